@@ -1,0 +1,73 @@
+import type {
+  AdministrationKind,
+  ApiKey,
+  CalendarException,
+  Contract,
+  Customer,
+  Integration,
+  OnCall,
+  Subscription,
+} from '@ringback/domain/administration';
+import type { Catalog } from '@ringback/domain/catalog';
+import type { PlanInForce } from '@ringback/domain/service-level';
+import type { PlanReference } from '@ringback/domain/ticket';
+import type { Subscription as LogSubscription } from '@ringback/event-log';
+
+/** The state of an aggregate with its stream version (for `If-Match`) and the position it was last changed at. */
+export type Record<T> = T & { id: string; version: number; position: number; recordedAt: string };
+
+export interface CatalogVersion {
+  id: string;
+  version: number;
+  content: Catalog;
+  digest: string;
+  publishedAt: string;
+  position: number;
+}
+
+export interface ExceptionRecord extends CalendarException {
+  addedAt: string;
+  removedAt: string | null;
+  position: number;
+}
+
+/**
+ * One service's projection of the administration's streams, in the service's own schema. What is small (catalogs,
+ * calendars, integrations, subscriptions, keys) is held in memory, customers and contracts are read through a cache.
+ */
+export interface Administration {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly subscription: LogSubscription;
+  /** Resolves once this projection holds everything up to `position`; false after `timeout` milliseconds. */
+  whenProcessed(position: number, timeout: number): Promise<boolean>;
+  /** Told after each change that this projection has taken in. */
+  onChanged(listener: (kind: AdministrationKind, id: string) => void): () => void;
+
+  /** The key's record; null when it is unknown, revoked or expired. Catches up with the log before it says null. */
+  authenticate(key: string): Promise<Record<ApiKey> | null>;
+  customer(id: string): Promise<Record<Customer> | null>;
+  contract(id: string): Promise<Record<Contract> | null>;
+  contractsOf(customerId: string): Promise<Record<Contract>[]>;
+  contactsByPhone(e164: string): Promise<{ customerId: string; contactId: string }[]>;
+  contactsByEmail(address: string): Promise<{ customerId: string; contactId: string }[]>;
+  integration(id: string): Record<Integration> | null;
+  integrationByToken(token: string): Record<Integration> | null;
+  subscriptions(): Record<Subscription>[];
+  onCall(): Record<OnCall>[];
+  /** The latest version of each catalog. */
+  catalogs(): CatalogVersion[];
+  /** Null when there is no such catalog (or version). */
+  catalog(id: string, version?: number): CatalogVersion | null;
+  calendarExceptions(catalog: string): ExceptionRecord[];
+  list(
+    kind: AdministrationKind,
+    page: { after: string | null; limit: number },
+  ): Promise<Record<{ [field: string]: unknown }>[]>;
+
+  /**
+   * The compiled plan of a reference: first as it was known at `openedAt`, then as each later catalog version or
+   * calendar exception (added or removed) changed it, from the instant of its recording on.
+   */
+  plansInForce(reference: PlanReference, openedAt: string): PlanInForce[];
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { Channel, HoldReason, Metric } from '../ticket/vocabulary.ts';
+
+/** `HH:MM`, 00:00 to 24:00, local wall-clock time. */
+export const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+/** `[from, to]`; a close at or before the opening is the next day's. */
+export const Window = z.tuple([TimeOfDay, TimeOfDay]);
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+const Identifier = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
+
+export const CatalogCalendar = z.strictObject({
+  description: z.string().optional(),
+  /** Weekday → open windows. A weekday left out is closed. 24×7 is `[["00:00","24:00"]]` on every day. */
+  hours: z.partialRecord(z.enum(weekdays), z.array(Window)),
+  /** False: open on public holidays too. Default true, where the catalog names a holiday region. */
+  holidays: z.boolean().optional(),
+  exceptions: z
+    .array(z.strictObject({ date: z.iso.date(), hours: z.array(Window), reason: z.string().optional() }))
+    .optional(),
+});
+export type CatalogCalendar = z.infer<typeof CatalogCalendar>;
+
+/** `PT8H`: time served in the calendar. `P2D`: days of the always-open calendar. `P1BD`: business days. */
+export const ObjectiveDuration = z
+  .string()
+  .regex(/^(?:P\d{1,4}BD|P\d{1,4}D|PT(?=\d)(?:\d{1,5}H)?(?:\d{1,6}M)?(?:\d{1,7}(?:\.\d{1,3})?S)?)$/);
+
+export const CatalogObjective = z.strictObject({
+  metric: Metric,
+  calendar: Identifier,
+  target: ObjectiveDuration.optional(),
+  max: ObjectiveDuration,
+  /** Hold reasons that stop this clock; any other hold leaves it running. */
+  holds: z.array(HoldReason).optional(),
+});
+export type CatalogObjective = z.infer<typeof CatalogObjective>;
+
+export const CatalogPlan = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  /** What a contract needs before it is active. */
+  activation: z.array(z.enum(['acceptance', 'payment'])).optional(),
+  channels: z.array(Channel).optional(),
+  /** Priorities for which a turnaround may be agreed on the ticket. */
+  agreedTurnaround: z.array(Identifier).optional(),
+  /** Priority → its promises. A priority left out has none. */
+  objectives: z.record(Identifier, z.array(CatalogObjective)).optional(),
+  entitlements: z.record(z.string(), z.unknown()).optional(),
+  prices: z.record(z.string(), z.unknown()).optional(),
+});
+export type CatalogPlan = z.infer<typeof CatalogPlan>;
+
+export const CatalogPriority = z.strictObject({
+  name: z.string(),
+  meaning: z.string().optional(),
+  /** 1 goes first in the queue. */
+  rank: z.int().min(1).max(99),
+  /** An outage goes before everything else in the queue. */
+  outage: z.boolean().optional(),
+  /** The engineer on call is told at once when such a ticket opens. */
+  onCall: z.boolean().optional(),
+});
+
+/** One provider: plans, calendars, priorities, entitlements and rates. Everything about a provider is here. */
+export const Catalog = z.strictObject({
+  $schema: z.string().optional(),
+  catalog: Identifier,
+  name: z.string(),
+  description: z.string().optional(),
+  /** IANA zone of all its calendars. */
+  timeZone: z.string(),
+  /** A date-holidays region: `GB-ENG`, `ZA`, `US`, `LU`. */
+  holidays: z.string().optional(),
+  priorityChange: z.enum(['retain', 'restart']).default('retain'),
+  defaultPriority: Identifier,
+  /** The plan of a customer without a contract, where the provider names one. */
+  planWithoutContract: Identifier.optional(),
+  priorities: z.record(Identifier, CatalogPriority),
+  calendars: z.record(Identifier, CatalogCalendar),
+  plans: z.record(Identifier, CatalogPlan),
+  rates: z.record(z.string(), z.unknown()).optional(),
+});
+export type Catalog = z.infer<typeof Catalog>;

@@ -1,0 +1,47 @@
+import type { Administration } from '@ringback/administration';
+import type { EventLog } from '@ringback/event-log';
+import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Configuration } from './configuration.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import type { Secrets } from './secrets.ts';
+
+/** What a service is given to stand on; the same in a process of its own and composed with others in one. */
+export interface ServiceContext {
+  configuration: Configuration;
+  logger: Logger;
+  /** Connections to the database; `search_path` is not set: every statement names its schema. */
+  pool: Pool;
+  log: EventLog;
+  clock: DatabaseClock;
+  metrics: Registry;
+  secrets: Secrets;
+  /** Customers, contracts, catalogs, calendars, integrations, keys: this service's own projection of them. */
+  administration: Administration;
+}
+
+/** A check of readiness: named in the answer of `/health/ready`. */
+export interface ReadinessCheck {
+  name: string;
+  check(): Promise<{ ok: boolean; detail?: string }>;
+}
+
+/** One service. `routes` is registered below `/v1` on whichever server hosts it. */
+export interface Service {
+  name: string;
+  routes(app: FastifyInstance): void | Promise<void>;
+  start(): Promise<void>;
+  /** Finishes what is in hand, then lets go; called once, after the HTTP server has drained. */
+  stop(): Promise<void>;
+  readiness: ReadinessCheck[];
+}
+
+/** `schema`: the service's own PostgreSQL schema; `migrations`: run in order, once each, under a lock. */
+export interface ServiceDefinition {
+  name: 'intake' | 'sla-timer' | 'notification' | 'query';
+  schema: string;
+  migrations: { name: string; sql: string }[];
+  create(context: ServiceContext): Service | Promise<Service>;
+}
