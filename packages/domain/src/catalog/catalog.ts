@@ -2,13 +2,17 @@ import * as z from 'zod';
 import { Channel, HoldReason, Metric } from '../ticket/vocabulary.ts';
 
 /** `HH:MM`, 00:00 to 24:00, local wall-clock time. */
-export const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/);
+export const TimeOfDay = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time of day, HH:MM from 00:00 to 24:00');
 /** `[from, to]`; a close at or before the opening is the next day's. */
 export const Window = z.tuple([TimeOfDay, TimeOfDay]);
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
 
-const Identifier = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
+const Identifier = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'an identifier: lower-case letters, digits and hyphens');
 
 export const CatalogCalendar = z.strictObject({
   description: z.string().optional(),
