@@ -29,7 +29,10 @@ export type CatalogCalendar = z.infer<typeof CatalogCalendar>;
 /** `PT8H`: time served in the calendar. `P2D`: days of the always-open calendar. `P1BD`: business days. */
 export const ObjectiveDuration = z
   .string()
-  .regex(/^(?:P\d{1,4}BD|P\d{1,4}D|PT(?=\d)(?:\d{1,5}H)?(?:\d{1,6}M)?(?:\d{1,7}(?:\.\d{1,3})?S)?)$/);
+  .regex(
+    /^(?:P\d{1,4}BD|P\d{1,4}D|PT(?=\d)(?:\d{1,5}H)?(?:\d{1,6}M)?(?:\d{1,7}(?:\.\d{1,3})?S)?)$/,
+    'a duration such as PT4H or PT30M (time served), P2D (days, calendar always) or P1BD (business days)',
+  );
 
 export const CatalogObjective = z.strictObject({
   metric: Metric,

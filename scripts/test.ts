@@ -1,0 +1,83 @@
+/**
+ * The whole gate: types, style, import direction and unused code side by side, then every test.
+ * `pnpm test PATH …` runs the tests below those paths only. The last line counts the tests: `N passed, N failed`.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const checks: [name: string, command: string, ...args: string[]][] = [
+  ['types', 'tsc', '--noEmit'],
+  ['style', 'biome', 'check', '--error-on-warnings', '--colors=force'],
+  [
+    'imports',
+    'depcruise',
+    '--config',
+    '.dependency-cruiser.json',
+    'packages',
+    'services',
+    'bench',
+    'demo',
+    'scripts',
+  ],
+  ['unused', 'knip', '--no-progress'],
+];
+
+const write = (text: string) => process.stdout.write(text);
+
+function run(command: string, args: string[], inherit: boolean): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+async function runChecks(): Promise<number> {
+  const results = await Promise.all(
+    checks.map(async ([name, command, ...args]) => ({ name, ...(await run(command, args, false)) })),
+  );
+  for (const { name, code, output } of results) {
+    write(`${code === 0 ? '✓' : '✗'} ${name}\n`);
+    if (code !== 0) write(`${output}\n`);
+  }
+  return results.filter(({ code }) => code !== 0).length;
+}
+
+interface Summary {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numFailedTestSuites: number;
+}
+
+async function runTests(paths: string[]): Promise<{ summary: Summary | null; code: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-test-'));
+  const file = join(folder, 'summary.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const { code } = await run('vitest', ['run', ...reporters, ...paths], true);
+  try {
+    return { summary: JSON.parse(readFileSync(file, 'utf8')) as Summary, code };
+  } catch {
+    return { summary: null, code };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const paths = process.argv.slice(2).filter((argument) => argument !== '--');
+const failedChecks = await runChecks();
+const { summary, code } = await runTests(paths);
+if (failedChecks > 0) write(`\n${failedChecks} of ${checks.length} checks failed, see above\n`);
+if (summary === null) {
+  write('\nThe tests did not run to their end.\n');
+} else {
+  const skipped = summary.numPendingTests > 0 ? `, ${summary.numPendingTests} skipped` : '';
+  const failed = Math.max(summary.numFailedTests, code === 0 ? 0 : 1) + failedChecks;
+  write(`\n${summary.numPassedTests} passed, ${failed} failed${skipped}\n`);
+}
+process.exitCode = failedChecks > 0 || code !== 0 || summary === null ? 1 : 0;
