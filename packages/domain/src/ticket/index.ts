@@ -1,2 +1,3 @@
 export * from './events.ts';
+export * from './recorded-event.ts';
 export * from './vocabulary.ts';
