@@ -1,3 +1,32 @@
+export { allowedCommands, allowedInState } from './allowed-commands.ts';
+export * from './commands.ts';
+export * from './coverage.ts';
+export { decide } from './decide.ts';
+export {
+  type Decision,
+  type DecisionContext,
+  type Identification,
+  type PlanTerms,
+  type RefusalCode,
+  type Refused,
+  refusals,
+} from './decision.ts';
+export * from './errors.ts';
 export * from './events.ts';
+export { type FoldOptions, foldTicket } from './fold.ts';
+export { toUtc } from './instants.ts';
+export { newTicketEvent } from './new-event.ts';
+export { decideOpening, type Opening, type OpeningDecision, OpenTicket } from './open.ts';
+export { isPlainText, plainText } from './plain-text.ts';
 export * from './recorded-event.ts';
+export { formatReference, type ParsedReference, parseReference } from './reference.ts';
+export { representTicket, TicketRepresentation } from './representation.ts';
+export {
+  type EquipmentFault,
+  evolve,
+  type Hold,
+  type LinkedCall,
+  type OnSiteVisit,
+  type Ticket,
+} from './ticket.ts';
 export * from './vocabulary.ts';

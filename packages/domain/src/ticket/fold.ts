@@ -1,0 +1,34 @@
+import type { TicketEvent } from './events.ts';
+import { evolve, type Ticket } from './ticket.ts';
+
+/** Both inclusive, ISO 8601 UTC with milliseconds. */
+export interface FoldOptions {
+  /** As it stood at this instant: only what had happened by then. */
+  at?: string;
+  /** As it was known at this instant: only what had been recorded by then. */
+  knownAt?: string;
+}
+
+/**
+ * The ticket that a stream (in the order of recording) tells of, or null when it was not opened by then.
+ *
+ * Events are read in the order in which they happened, equal instants in the order of recording, exactly as the
+ * clocks read them: a call-back at 09:10 that is reported at 11:00 is the first acknowledgement. Reading in the
+ * order of recording gives the same state (`open`, `resolved` …), because `decide` records no change of state that
+ * happened before the one before it.
+ */
+export function foldTicket(events: readonly TicketEvent[], options: FoldOptions = {}): Ticket | null {
+  const { at, knownAt } = options;
+  const known = events.filter(
+    (event) =>
+      (at === undefined || event.occurredAt <= at) && (knownAt === undefined || event.recordedAt <= knownAt),
+  );
+  return inOrderOfOccurrence(known).reduce<Ticket | null>(evolve, null);
+}
+
+function inOrderOfOccurrence(events: TicketEvent[]): TicketEvent[] {
+  return events.toSorted((one, other) => {
+    if (one.occurredAt !== other.occurredAt) return one.occurredAt < other.occurredAt ? -1 : 1;
+    return one.version - other.version;
+  });
+}
