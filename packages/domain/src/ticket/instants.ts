@@ -10,3 +10,8 @@ export function toUtc(instant: string): string {
   if (utc.startsWith('-')) return first;
   return utc.startsWith('+') ? last : utc;
 }
+
+/** The later of two instants, both in UTC with milliseconds. */
+export function laterOf(one: string, other: string): string {
+  return one < other ? other : one;
+}

@@ -151,8 +151,7 @@ export const rules: { readonly [N in CommandName]: (step: Step<N>) => RuleOutcom
     if (dueAt <= now) {
       return refuse('turnaround-not-in-the-future', `dueAt is not after ${now}, which is now.`);
     }
-    const stands = present.turnaroundDueAt === dueAt && then.turnaroundDueAt === dueAt;
-    return stands ? 'unchanged' : [newTicketEvent('TurnaroundAgreed', { dueAt })];
+    return then.turnaroundDueAt === dueAt ? 'unchanged' : [newTicketEvent('TurnaroundAgreed', { dueAt })];
   },
 };
 

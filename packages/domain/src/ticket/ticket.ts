@@ -7,6 +7,7 @@ import type {
   TicketEventData,
   TicketEventType,
 } from './events.ts';
+import { laterOf } from './instants.ts';
 import type { Channel, HoldReason, TicketState } from './vocabulary.ts';
 
 export interface Hold {
@@ -200,8 +201,8 @@ export function evolve(ticket: Ticket | null, event: TicketEvent): Ticket {
     ...effect?.(ticket, event.data, event.occurredAt),
     version: Math.max(ticket.version, event.version),
     position: Math.max(ticket.position, event.position),
-    latestAt: later(ticket.latestAt, event.occurredAt),
-    updatedAt: later(ticket.updatedAt, event.recordedAt),
+    latestAt: laterOf(ticket.latestAt, event.occurredAt),
+    updatedAt: laterOf(ticket.updatedAt, event.recordedAt),
   };
 }
 
@@ -258,8 +259,4 @@ function link(calls: readonly LinkedCall[], call: CallReference, outcome: string
 
 function union(some: readonly string[], more: readonly string[]): string[] {
   return [...new Set([...some, ...more])];
-}
-
-function later(one: string, other: string): string {
-  return one > other ? one : other;
 }
