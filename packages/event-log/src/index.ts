@@ -1,1 +1,15 @@
+export {
+  CommandReused,
+  EventUnknown,
+  isConnectionFault,
+  LogUnavailable,
+  MigrationChanged,
+  TextInvalid,
+  VersionConflict,
+} from './errors.ts';
+export { createEventLog, type EventLogOptions } from './event-log.ts';
+export { type Migration, migrate } from './migrate.ts';
+export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type * from './port.ts';
+export { inTransaction } from './transaction.ts';
+export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';

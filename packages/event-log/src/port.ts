@@ -165,3 +165,10 @@ export interface Subscription {
   /** Processes a parked stream's events again, in order; stays parked from the one that fails. */
   replay(streamId: string): Promise<{ replayed: number; remaining: number }>;
 }
+
+/** What the log says while it works; pino fits. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,98 @@
+import type { Pool } from 'pg';
+import type { KnownCommand } from './append-statement.ts';
+import { createBatcher, outcomeOf } from './batcher.ts';
+import { encode } from './encode.ts';
+import { listen } from './listener.ts';
+import type { EventLog, Logger, RecordedEvent } from './port.ts';
+import { readPage, readStream, readStreams, upcast } from './reader.ts';
+import { createSubscription } from './subscription.ts';
+import { createUpcasters, type Upcasters } from './upcasters.ts';
+
+export interface EventLogOptions {
+  pool: Pool;
+  /** Where notifications are heard; the pool's own database when absent. */
+  connectionString?: string;
+  logger?: Logger;
+  upcasters?: Upcasters;
+  /** How long an append tries again while the database cannot be reached, milliseconds. Default 5,000. */
+  patience?: number;
+  /** False: polling only, as behind a pooler that does not carry LISTEN. Default true. */
+  notifications?: boolean;
+  /** Told the number of requests in each batch that was committed. */
+  onBatch?(requests: number): void;
+}
+
+const quiet: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** The event log on PostgreSQL. Its schema must have been migrated (`logMigrations`). */
+export function createEventLog(options: EventLogOptions): EventLog {
+  const { pool, logger = quiet, upcasters = createUpcasters(), patience = 5_000 } = options;
+  const listeners = new Set<(position: number) => void>();
+  const appended = (position: number) => {
+    for (const listener of listeners) listener(position);
+  };
+  const batcher = createBatcher({
+    pool,
+    patience,
+    onAppended: appended,
+    onBatch: options.onBatch ?? (() => {}),
+  });
+  const connection =
+    options.connectionString === undefined ? pool.options : { connectionString: options.connectionString };
+  const listener = options.notifications === false ? null : listen(connection, appended, () => appended(0));
+  const lift = (event: RecordedEvent) => upcast(event, upcasters);
+
+  return {
+    append: async (request) => await batcher.append(encode(request)),
+    async findCommand(id) {
+      const { rows } = await pool.query<Omit<KnownCommand, 'request'>>(
+        `select fingerprint, position::float8 as position, recorded_at as "recordedAt", streams, result
+         from log.commands where id = $1`,
+        [id],
+      );
+      const found = rows[0];
+      return found === undefined ? null : { fingerprint: found.fingerprint, outcome: outcomeOf(found) };
+    },
+    readStream: async (stream, range = {}) => (await readStream(pool, stream, range)).map(lift),
+    async readStreams(category, ids) {
+      const streams = new Map<string, RecordedEvent[]>();
+      if (ids.length === 0) return streams;
+      for (const event of await readStreams(pool, category, ids)) {
+        const known = streams.get(event.streamId);
+        if (known === undefined) streams.set(event.streamId, [lift(event)]);
+        else known.push(lift(event));
+      }
+      return streams;
+    },
+    readAll: async ({ after, limit, category }) =>
+      (await readPage(pool, { after, limit, category })).events.map(lift),
+    async head() {
+      const { rows } = await pool.query<{ position: string; recorded_at: Date }>(
+        'select position, recorded_at from log.head',
+      );
+      return {
+        position: Number(rows[0]?.position ?? 0),
+        recordedAt: (rows[0]?.recorded_at ?? new Date(0)).toISOString(),
+      };
+    },
+    subscribe: (subscription) =>
+      createSubscription(subscription, {
+        pool,
+        upcasters,
+        logger,
+        onAppended: (wake) => {
+          listeners.add(wake);
+          return () => listeners.delete(wake);
+        },
+      }),
+    onAppended: (told) => {
+      listeners.add(told);
+      return () => listeners.delete(told);
+    },
+    async close() {
+      await batcher.drain();
+      await listener?.close();
+      listeners.clear();
+    },
+  };
+}

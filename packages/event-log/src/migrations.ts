@@ -1,0 +1,65 @@
+import type { Migration } from './migrate.ts';
+
+/** The log's own tables, in schema `log`. */
+export const logMigrations: Migration[] = [
+  {
+    name: '001-log',
+    sql: `
+      create table log.head (
+        only_row boolean primary key default true check (only_row),
+        position bigint not null,
+        recorded_at timestamptz(3) not null
+      ) with (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+      insert into log.head (position, recorded_at) values (0, date_trunc('milliseconds', clock_timestamp()));
+
+      create table log.events (
+        position bigint primary key,
+        category text not null,
+        stream_id text not null,
+        version integer not null,
+        event_id uuid not null,
+        type text not null,
+        v smallint not null,
+        data jsonb not null,
+        metadata jsonb not null,
+        occurred_at timestamptz(3) not null,
+        recorded_at timestamptz(3) not null,
+        constraint events_stream_version unique (stream_id, version)
+      );
+      create index events_administration on log.events (position) where category = 'administration';
+
+      create table log.commands (
+        id text primary key,
+        fingerprint text not null,
+        position bigint not null,
+        recorded_at timestamptz(3) not null,
+        streams jsonb not null,
+        result jsonb
+      );
+    `,
+  },
+];
+
+/** What a consumer's schema needs for its subscriptions. */
+export function subscriptionMigrations(schema: string): Migration[] {
+  return [
+    {
+      name: '000-subscriptions',
+      sql: `
+        create table ${schema}.checkpoints (
+          subscription text primary key,
+          position bigint not null
+        ) with (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+
+        create table ${schema}.parked_events (
+          subscription text not null,
+          stream_id text not null,
+          position bigint not null,
+          error text not null,
+          parked_at timestamptz(3) not null default clock_timestamp(),
+          primary key (subscription, position)
+        );
+      `,
+    },
+  ];
+}

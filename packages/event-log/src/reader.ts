@@ -1,0 +1,92 @@
+import type { Pool } from 'pg';
+import type { Category, JsonObject, Metadata, RecordedEvent, Stream } from './port.ts';
+import type { Upcasters } from './upcasters.ts';
+
+interface EventRow {
+  position: string;
+  category: Category;
+  stream_id: string;
+  version: number;
+  event_id: string;
+  type: string;
+  v: number;
+  data: JsonObject;
+  metadata: Metadata;
+  occurred_at: Date;
+  recorded_at: Date;
+}
+
+const columns =
+  'position, category, stream_id, version, event_id, type, v, data, metadata, occurred_at, recorded_at';
+
+/** An event as it is stored; `upcast` lifts it. Kept apart, so that one that cannot be read fails alone. */
+export function fromRow(row: EventRow): RecordedEvent {
+  return {
+    position: Number(row.position),
+    category: row.category,
+    streamId: row.stream_id,
+    version: row.version,
+    id: row.event_id,
+    type: row.type,
+    v: row.v,
+    data: row.data,
+    metadata: row.metadata,
+    occurredAt: row.occurred_at.toISOString(),
+    recordedAt: row.recorded_at.toISOString(),
+  };
+}
+
+/** Throws `EventUnknown` for an event of a newer release. */
+export function upcast(event: RecordedEvent, upcasters: Upcasters): RecordedEvent {
+  const { v, data } = upcasters.upcast(event);
+  return v === event.v ? event : { ...event, v, data };
+}
+
+export async function readStream(
+  pool: Pool,
+  { category, id }: Stream,
+  { fromVersion = 1, toVersion = 2_147_483_647 }: { fromVersion?: number; toVersion?: number },
+): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'ringback-read-stream-1',
+    text: `select ${columns} from log.events
+      where stream_id = $1 and category = $2 and version between $3 and $4 order by version`,
+    values: [id, category, fromVersion, toVersion],
+  });
+  return rows.map(fromRow);
+}
+
+export async function readStreams(pool: Pool, category: Category, ids: string[]): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'ringback-read-streams-1',
+    text: `select e.${columns.replaceAll(', ', ', e.')}
+      from unnest($1::text[]) as s (id) join log.events e on e.stream_id = s.id and e.category = $2
+      order by e.stream_id, e.version`,
+    values: [ids, category],
+  });
+  return rows.map(fromRow);
+}
+
+export interface Page {
+  events: RecordedEvent[];
+  /** The log's head in the same snapshot: nothing at or before it can appear later. */
+  head: number;
+}
+
+/** The events after a position and the head, in one statement and so in one snapshot. */
+export async function readPage(
+  pool: Pool,
+  { after, limit, category }: { after: number; limit: number; category?: Category | undefined },
+): Promise<Page> {
+  const { rows } = await pool.query<EventRow & { head: string }>({
+    name: category === undefined ? 'ringback-read-all-1' : `ringback-read-${category}-1`,
+    text: `select h.position as head, e.* from log.head h left join lateral (
+        select ${columns} from log.events
+        where position > $1 ${category === undefined ? '' : `and category = '${category}'`}
+        order by position limit $2) e on true
+      order by e.position`,
+    values: [after, limit],
+  });
+  const events = rows.filter(({ position }) => position !== null).map(fromRow);
+  return { events, head: Number(rows[0]?.head ?? 0) };
+}

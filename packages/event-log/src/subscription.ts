@@ -1,0 +1,244 @@
+import type { Pool, PoolClient } from 'pg';
+import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
+import { isConnectionFault } from './errors.ts';
+import { createParking } from './parking.ts';
+import type { Lag, Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
+import { type Page, readPage, upcast } from './reader.ts';
+import { inTransaction } from './transaction.ts';
+import type { Upcasters } from './upcasters.ts';
+import { createWaiters, createWake } from './wake.ts';
+
+const defaultBatchSize = 1_000;
+/** Polling is the truth, notification a hint: this is how late a lost one can make us, milliseconds. */
+const pollMilliseconds = 1_000;
+/** Foreign events move the position in memory; the checkpoint follows after this many of them. */
+const foreignEventsKept = 5_000;
+const stuckAfterMilliseconds = 30_000;
+
+export interface SubscriptionDependencies {
+  pool: Pool;
+  upcasters: Upcasters;
+  logger: Logger;
+  onAppended(listener: () => void): () => void;
+}
+
+/** A subscription on PostgreSQL: reads after its checkpoint, applies, commits both, and waits for more. */
+export function createSubscription(
+  options: SubscriptionOptions,
+  { pool, upcasters, logger, onAppended }: SubscriptionDependencies,
+): Subscription {
+  const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
+  const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
+  const parking = createParking(pool, schema, name);
+  const waiters = createWaiters();
+  const wake = createWake();
+  let stopping = false;
+  let loop: Promise<void> = Promise.resolve();
+  let unsubscribe = () => {};
+  /** What is committed in the checkpoint, and how far this process has seen beyond it without anything of its own. */
+  let persisted = 0;
+  let position = 0;
+  let head = 0;
+  let movedAt = performance.now();
+
+  function advance(to: number): void {
+    if (to > position) {
+      position = to;
+      movedAt = performance.now();
+    }
+    waiters.reached(position);
+  }
+
+  async function run(): Promise<void> {
+    let failures = 0;
+    while (!stopping) {
+      try {
+        const more = await pass();
+        if (failures > 0) logger.info({ subscription: name }, 'subscription goes on');
+        failures = 0;
+        if (!more) await wake.wait(pollMilliseconds);
+        if (!more && debounce > 0 && !stopping) await sleep(debounce);
+      } catch (error) {
+        if (failures === 0)
+          logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
+        failures += 1;
+        await wake.wait(Math.min(5_000, 50 * 2 ** Math.min(failures, 7)) * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  /** One page. True when there is more to read at once. */
+  async function pass(): Promise<boolean> {
+    const page: Page = await readPage(pool, { after: position, limit: batchSize, category });
+    head = Math.max(head, page.head);
+    const { events } = page;
+    const last = events[events.length - 1];
+    if (last === undefined) {
+      if (page.head - persisted > foreignEventsKept) await skip(page.head);
+      else advance(page.head);
+      return false;
+    }
+    const applied = await apply(events);
+    if (!applied) return true;
+    if (events.length < batchSize) advance(page.head);
+    return events.length === batchSize;
+  }
+
+  async function skip(to: number): Promise<void> {
+    const moved = await inTransaction(pool, (transaction) => checkpoint.move(transaction, persisted, to));
+    if (moved) {
+      persisted = to;
+      advance(to);
+    } else await reload();
+  }
+
+  /** Another instance has moved the checkpoint: what it did is done. */
+  async function reload(): Promise<void> {
+    persisted = await checkpoint.load(0);
+    position = persisted;
+    advance(persisted);
+  }
+
+  async function apply(events: RecordedEvent[]): Promise<boolean> {
+    const last = events[events.length - 1] as RecordedEvent;
+    try {
+      return await commit(events, last.position, (transaction, free) =>
+        free.length === 0
+          ? Promise.resolve()
+          : handle(
+              free.map((event) => upcast(event, upcasters)),
+              transaction,
+            ),
+      );
+    } catch (error) {
+      if (isConnectionFault(error) || stopping) throw error;
+      logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
+      return await applySingly(events);
+    }
+  }
+
+  async function applySingly(events: RecordedEvent[]): Promise<boolean> {
+    for (const event of events) {
+      try {
+        const done = await commit([event], event.position, (transaction, free) =>
+          free.length === 0 ? Promise.resolve() : handle([upcast(event, upcasters)], transaction),
+        );
+        if (!done) return false;
+      } catch (error) {
+        if (isConnectionFault(error)) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        logger.error(
+          { subscription: name, stream: event.streamId, position: event.position, err: error },
+          'an event cannot be processed; its stream is parked',
+        );
+        const done = await commit([event], event.position, (transaction, free) =>
+          parking.park(transaction, free, message),
+        );
+        if (!done) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Moves the checkpoint, lets parked streams' events wait, applies the others: all or nothing. */
+  async function commit(
+    events: RecordedEvent[],
+    to: number,
+    effect: (transaction: PoolClient, free: RecordedEvent[]) => Promise<void>,
+  ): Promise<boolean> {
+    const moved = await inTransaction(pool, async (transaction) => {
+      if (!(await checkpoint.move(transaction, persisted, to))) return false;
+      const parked = await parking.streams(transaction);
+      const waiting = parked.size === 0 ? [] : events.filter(({ streamId }) => parked.has(streamId));
+      if (waiting.length > 0)
+        await parking.park(transaction, waiting, 'waits behind an earlier event of its stream');
+      await effect(
+        transaction,
+        parked.size === 0 ? events : events.filter(({ streamId }) => !parked.has(streamId)),
+      );
+      return true;
+    });
+    if (!moved) {
+      await reload();
+      return false;
+    }
+    persisted = to;
+    advance(to);
+    onCommitted?.(to);
+    return true;
+  }
+
+  return {
+    name,
+    async start() {
+      const { rows } = await pool.query<{ position: string }>('select position from log.head');
+      head = Number(rows[0]?.position ?? 0);
+      persisted = await checkpoint.load(options.from === 'head' ? head : 0);
+      position = persisted;
+      movedAt = performance.now();
+      unsubscribe = onAppended(wake.wake);
+      loop = run();
+    },
+    async stop() {
+      stopping = true;
+      unsubscribe();
+      wake.wake();
+      await loop;
+      waiters.giveUp();
+    },
+    position: () => position,
+    async lag(): Promise<Lag> {
+      const { rows } = await pool.query<{ events: number; seconds: number | null }>(
+        `select greatest(h.position - $1, 0)::float8 as events,
+           (select extract(epoch from clock_timestamp() - e.recorded_at)::float8 from log.events e
+            where e.position > $1 order by e.position limit 1) as seconds
+         from log.head h`,
+        [position],
+      );
+      return { events: rows[0]?.events ?? 0, seconds: Math.max(0, rows[0]?.seconds ?? 0) };
+    },
+    healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
+    whenProcessed: (wanted, timeout) => {
+      if (position >= wanted) return Promise.resolve(true);
+      wake.wake();
+      return waiters.wait(wanted, timeout);
+    },
+    parked: () => parking.list(),
+    async replay(streamId) {
+      let replayed = 0;
+      for (;;) {
+        const outcome = await replayNext(streamId);
+        if (outcome === 'done') return { replayed, remaining: 0 };
+        if (outcome !== 'replayed') return { replayed, remaining: outcome.remaining };
+        replayed += 1;
+      }
+    },
+  };
+
+  async function replayNext(streamId: string): Promise<'done' | 'replayed' | { remaining: number }> {
+    let at = 0;
+    let remaining = 0;
+    try {
+      return await inTransaction(pool, async (transaction) => {
+        await checkpoint.hold(transaction);
+        const positions = await parking.positions(transaction, streamId);
+        remaining = positions.length;
+        if (positions[0] === undefined) return 'done';
+        at = positions[0];
+        const { events } = await readPage(pool, { after: at - 1, limit: 1 });
+        const event = events[0];
+        if (event !== undefined) await handle([upcast(event, upcasters)], transaction);
+        await parking.release(transaction, at);
+        return 'replayed';
+      });
+    } catch (error) {
+      if (isConnectionFault(error)) throw error;
+      await parking.blame(at, error instanceof Error ? error.message : String(error));
+      return { remaining };
+    }
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,47 @@
+import { administrationEventSchemas } from '@ringback/domain/administration';
+import { ticketEventSchemas } from '@ringback/domain/ticket';
+import { EventUnknown } from './errors.ts';
+import type { JsonObject } from './port.ts';
+
+/** From one schema version to the next; pure. */
+export type Upcaster = (data: JsonObject) => JsonObject;
+
+/** Type → the version it starts from → the step to the next version. */
+export type UpcasterRegistry = { [type: string]: { [fromVersion: number]: Upcaster } };
+
+export interface Upcasters {
+  /** Throws `EventUnknown` for a type or version of a newer release. */
+  upcast(event: { type: string; v: number; data: JsonObject; position: number }): {
+    v: number;
+    data: JsonObject;
+  };
+}
+
+/** The present version of every event type. */
+export const currentVersions: { readonly [type: string]: number } = Object.fromEntries(
+  Object.entries({ ...ticketEventSchemas, ...administrationEventSchemas }).map(([type, { v }]) => [type, v]),
+);
+
+/** Steps from the versions that were stored to the present ones. Each has a stored example in the tests. */
+export const storedVersions: UpcasterRegistry = {};
+
+/** Lifts stored events to their present versions. Throws where a step between two versions is missing. */
+export function createUpcasters(
+  registry: UpcasterRegistry = storedVersions,
+  versions: { readonly [type: string]: number } = currentVersions,
+): Upcasters {
+  for (const [type, current] of Object.entries(versions)) {
+    for (let v = 1; v < current; v += 1) {
+      if (registry[type]?.[v] === undefined) throw new Error(`no upcaster of ${type} from version ${v}`);
+    }
+  }
+  return {
+    upcast({ type, v, data, position }) {
+      const current = versions[type];
+      if (current === undefined || v > current) throw new EventUnknown(type, v, position);
+      let lifted = data;
+      for (let step = v; step < current; step += 1) lifted = registry[type]?.[step]?.(lifted) ?? lifted;
+      return { v: current, data: lifted };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+export interface Wake {
+  wake(): void;
+  /** Resolves at the next wake-up, at once when there was one since the last wait, or after the timeout. */
+  wait(timeout: number): Promise<void>;
+}
+
+export function createWake(): Wake {
+  let pending = false;
+  let release: (() => void) | null = null;
+  return {
+    wake: () => {
+      pending = true;
+      release?.();
+    },
+    wait: (timeout) =>
+      new Promise((resolve) => {
+        const go = () => {
+          clearTimeout(timer);
+          release = null;
+          pending = false;
+          resolve();
+        };
+        const timer = setTimeout(go, timeout);
+        release = go;
+        if (pending) go();
+      }),
+  };
+}
+
+export interface Waiters {
+  wait(position: number, timeout: number): Promise<boolean>;
+  reached(position: number): void;
+  giveUp(): void;
+}
+
+/** Those who wait for a position to be processed. */
+export function createWaiters(): Waiters {
+  const waiting = new Set<{ position: number; settle(reached: boolean): void }>();
+  return {
+    wait: (position, timeout) =>
+      new Promise((resolve) => {
+        const waiter = {
+          position,
+          settle: (reached: boolean) => {
+            clearTimeout(timer);
+            waiting.delete(waiter);
+            resolve(reached);
+          },
+        };
+        const timer = setTimeout(() => waiter.settle(false), timeout);
+        waiting.add(waiter);
+      }),
+    reached: (position) => {
+      if (waiting.size === 0) return;
+      for (const waiter of waiting) if (waiter.position <= position) waiter.settle(true);
+    },
+    giveUp: () => {
+      for (const waiter of waiting) waiter.settle(false);
+    },
+  };
+}
