@@ -1,1 +1,3 @@
+export * from './aggregate.ts';
 export * from './events.ts';
+export * from './requests.ts';

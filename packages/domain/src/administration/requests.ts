@@ -1,0 +1,285 @@
+import * as z from 'zod';
+import { Window } from '../catalog/catalog.ts';
+import { isCountry, parsePhoneNumber } from '../phone/index.ts';
+import { type TicketEventType, ticketEventTypes } from '../ticket/events.ts';
+import { toUtc } from '../ticket/instants.ts';
+import { plainText } from '../ticket/plain-text.ts';
+import { Instant } from '../ticket/vocabulary.ts';
+import { type CalendarException, type Contract, type Customer, Scope } from './events.ts';
+
+/** An id that the caller chooses: it stands in a URL and in a stream's name. */
+export const AdministrationId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$/, 'letters, digits, and . _ ~ - after the first; at most 100')
+  .meta({ description: 'Chosen by the caller.', example: 'corner-bakery' });
+
+const Name = plainText(200);
+const Url = z
+  .url({ protocol: /^https?$/, error: 'an http or https URL' })
+  .max(2_000)
+  .meta({ example: 'https://portal.example/hooks/ringback' });
+const Email = z.email().max(320).meta({ example: 'operations@provider.example' });
+const Country = z
+  .string()
+  .refine(isCountry, 'a country of ISO 3166, two capital letters')
+  .meta({ description: 'National numbers are read in it.', example: 'GB' });
+const TimeZone = z
+  .string()
+  .refine(isTimeZone, 'a time zone of the IANA database')
+  .meta({ description: 'Times without a zone are read in it.', example: 'Europe/London' });
+const CatalogName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'the id of a catalog');
+
+const ContactRequest = z.strictObject({
+  id: AdministrationId.optional().meta({
+    description: 'Default: that of the contact with this name, else a new one.',
+    example: 'reception',
+  }),
+  name: Name.meta({ description: 'Who it is.', example: 'Reception' }),
+  phones: z
+    .array(plainText(100))
+    .max(100)
+    .default([])
+    .meta({ description: 'International, or national in `country`.', example: ['020 7946 0000'] }),
+  emails: z
+    .array(Email)
+    .max(100)
+    .default([])
+    .meta({ example: ['reception@bakery.example'] }),
+});
+
+/** `PUT /v1/customers/{id}`. */
+export const CustomerRequest = z
+  .strictObject({
+    name: Name.meta({ description: 'The customer’s.', example: 'Corner Bakery' }),
+    country: Country.optional(),
+    contacts: z.array(ContactRequest).max(1_000).default([]),
+  })
+  .superRefine(({ contacts, country = null }, context) => {
+    const seen = new Set<string>();
+    contacts.forEach(({ id, phones }, index) => {
+      if (id !== undefined && seen.has(id)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['contacts', index, 'id'],
+          message: `"${id}" is there twice`,
+        });
+      }
+      if (id !== undefined) seen.add(id);
+      phones.forEach((phone, place) => {
+        if (parsePhoneNumber(phone, country).e164 !== null) return;
+        const hint =
+          country === null ? 'write it with + and the country’s code, or give `country`' : `in ${country}`;
+        const path = ['contacts', index, 'phones', place];
+        context.addIssue({ code: 'custom', path, message: `"${phone}" is no telephone number: ${hint}` });
+      });
+    });
+  })
+  .meta({ description: 'The whole customer: what is left out is gone.' });
+export type CustomerRequest = z.output<typeof CustomerRequest>;
+
+/**
+ * The customer that a request (already checked) asks for. A contact without an id keeps the one that it had under
+ * the same name; `newId` makes the ids of the others.
+ */
+export function toCustomer(
+  request: CustomerRequest,
+  present: Customer | null,
+  newId: () => string,
+): Customer {
+  const taken = new Set(request.contacts.flatMap(({ id }) => id ?? []));
+  const reuse = (name: string) => {
+    const known = present?.contacts.find((contact) => contact.name === name && !taken.has(contact.id));
+    const id = known?.id ?? newId();
+    taken.add(id);
+    return id;
+  };
+  return {
+    name: request.name,
+    contacts: request.contacts.map(({ id, name, phones, emails }) => ({
+      id: id ?? reuse(name),
+      name,
+      phones: phones.flatMap((raw) => {
+        const { e164 } = parsePhoneNumber(raw, request.country ?? null);
+        return e164 === null ? [] : [{ raw, e164 }];
+      }),
+      emails,
+    })),
+  };
+}
+
+/** Addresses are compared without regard to case. */
+export function normaliseEmail(address: string): string {
+  return address.trim().toLowerCase();
+}
+
+/** `PUT /v1/contracts/{id}`. */
+export const ContractRequest = z
+  .strictObject({
+    customerId: AdministrationId,
+    plan: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'catalog/plan')
+      .meta({ description: '`catalog/plan`', example: 'cat-levels/cat-2' }),
+    from: Instant.nullish().meta({
+      description: 'Inclusive. Default: unbounded.',
+      example: '2026-01-01T00:00:00.000Z',
+    }),
+    until: Instant.nullish().meta({
+      description: 'Exclusive. Default: unbounded.',
+      example: '2027-01-01T00:00:00.000Z',
+    }),
+    acceptedAt: Instant.nullish().meta({ description: 'When the quote was accepted.' }),
+    paidAt: Instant.nullish().meta({ description: 'When it was paid in full.' }),
+  })
+  .refine(({ from, until }) => isAbsent(from) || isAbsent(until) || toUtc(from) < toUtc(until), {
+    path: ['until'],
+    message: 'must be after `from`',
+  })
+  .meta({ description: 'The whole contract: what is left out is gone.' });
+export type ContractRequest = z.output<typeof ContractRequest>;
+
+export function toContract(request: ContractRequest): Contract {
+  const [catalog = '', plan = ''] = request.plan.split('/');
+  const { customerId, from, until, acceptedAt, paidAt } = request;
+  const utc = (instant: string | null | undefined) => (isAbsent(instant) ? null : toUtc(instant));
+  return {
+    customerId,
+    catalog,
+    plan,
+    from: utc(from),
+    until: utc(until),
+    acceptedAt: utc(acceptedAt),
+    paidAt: utc(paidAt),
+  };
+}
+
+/** `POST /v1/calendars/{id}/exceptions`. */
+export const CalendarExceptionRequest = z
+  .strictObject({
+    date: z.iso.date().meta({ description: 'A local date.', example: '2026-12-28' }),
+    hours: z
+      .array(Window)
+      .max(24)
+      .meta({ description: 'The open windows of that date; none: closed.', example: [['09:00', '12:00']] }),
+    reason: plainText(500).meta({ description: 'Shown with what it moves.', example: 'Office shutdown' }),
+  })
+  .meta({
+    description: 'Replaces the whole date, holiday or not, and re-plans every open clock it touches.',
+  });
+export type CalendarExceptionRequest = z.output<typeof CalendarExceptionRequest>;
+
+/** `calendar` is `catalog/calendar`. */
+export function toCalendarException(calendar: string, request: CalendarExceptionRequest): CalendarException {
+  return { calendar, ...request };
+}
+
+/** What is asked of an integration; its token is made by the service. */
+export const IntegrationRequest = z
+  .strictObject({
+    adapter: CatalogName.meta({ description: 'Whose dialect is spoken.', example: 'zammad' }),
+    name: Name.meta({ example: 'Main PBX' }),
+    defaultCountry: Country,
+    timeZone: TimeZone,
+    catalog: CatalogName.nullable().default(null).meta({
+      description: 'Of tickets whose caller has no contract.',
+      example: 'cat-levels',
+    }),
+    priority: Name.nullable().default(null).meta({
+      description: 'Of tickets whose caller has no contract. Default: the catalog’s.',
+      example: 'normal',
+    }),
+  })
+  .meta({ description: 'A phone system or a monitoring system.' });
+export type IntegrationRequest = z.output<typeof IntegrationRequest>;
+
+const EventType = z.enum(ticketEventTypes as [TicketEventType, ...TicketEventType[]]);
+
+/** What is asked of a subscription; a webhook's secret is made by the service. */
+export const SubscriptionRequest = z
+  .strictObject({
+    channel: z.enum(['webhook', 'email']),
+    name: Name.meta({ example: 'Portal' }),
+    url: Url.nullable().default(null),
+    email: Email.nullable().default(null),
+    eventTypes: z
+      .array(EventType)
+      .default([])
+      .meta({
+        description: 'Default: warnings, breaches and retractions.',
+        example: ['SlaBreached'],
+      }),
+    customerId: AdministrationId.nullable()
+      .default(null)
+      .meta({ description: 'Only this customer’s tickets.' }),
+    enabled: z.boolean().default(true),
+  })
+  .superRefine(({ channel, url, email }, context) => {
+    const [needed, other] = channel === 'webhook' ? (['url', 'email'] as const) : (['email', 'url'] as const);
+    const given = { url, email };
+    if (given[needed] === null) {
+      context.addIssue({ code: 'custom', path: [needed], message: `is needed by the channel ${channel}` });
+    }
+    if (given[other] !== null) {
+      context.addIssue({ code: 'custom', path: [other], message: `has no use in the channel ${channel}` });
+    }
+  })
+  .meta({ description: 'Who is told of what.' });
+export type SubscriptionRequest = z.output<typeof SubscriptionRequest>;
+
+export const OnCallRequest = z
+  .strictObject({
+    catalog: CatalogName.nullable().default(null).meta({ description: 'Default: every catalog.' }),
+    priorities: z
+      .array(Name)
+      .min(1)
+      .max(100)
+      .meta({ example: ['urgent'] }),
+    email: Email.nullable().default(null),
+    url: Url.nullable().default(null),
+  })
+  .refine(({ email, url }) => email !== null || url !== null, {
+    path: ['email'],
+    message: 'give an e-mail address, a URL, or both',
+  })
+  .meta({ description: 'Who is told at once when a ticket of these priorities opens.' });
+export type OnCallRequest = z.output<typeof OnCallRequest>;
+
+/** What is asked of an API key; the key itself is made by the service and shown once. */
+export const ApiKeyRequest = z
+  .strictObject({
+    name: Name.meta({ example: 'Portal' }),
+    scopes: z
+      .array(Scope)
+      .min(1)
+      .max(4)
+      .meta({ example: ['tickets:read', 'tickets:write'] }),
+    customerId: AdministrationId.nullable().default(null).meta({
+      description: 'Sees and writes this customer’s tickets only.',
+    }),
+    expiresAt: Instant.nullable().default(null),
+  })
+  .superRefine(({ scopes, customerId }, context) => {
+    if (customerId === null) return;
+    scopes.forEach((scope, index) => {
+      if (scope === 'tickets:read' || scope === 'tickets:write') return;
+      const message = `"${scope}" reaches beyond one customer: leave it or customerId out`;
+      context.addIssue({ code: 'custom', path: ['scopes', index], message });
+    });
+  })
+  .meta({ description: 'Access for a system.' });
+export type ApiKeyRequest = z.output<typeof ApiKeyRequest>;
+
+function isAbsent(value: string | null | undefined): value is null | undefined {
+  return value === null || value === undefined;
+}
+
+/** `Intl` takes bare offsets too, which know no daylight saving. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
