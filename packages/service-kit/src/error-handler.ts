@@ -1,0 +1,101 @@
+import {
+  CommandReused,
+  isConnectionFault,
+  LogUnavailable,
+  TextInvalid,
+  VersionConflict,
+} from '@ringback/event-log';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { type FieldError, Problem, problemBody } from './problems.ts';
+
+/** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = toProblem(error);
+  if (problem.status >= 500 && !(error instanceof Problem)) {
+    request.log.error({ err: error, requestId: request.id }, 'a request failed');
+  }
+  sendProblem(problem, request, reply);
+}
+
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?')[0] ?? request.url;
+  // A webhook's address holds a secret.
+  const instance = path.startsWith('/v1/webhooks/') ? '/v1/webhooks' : path;
+  reply
+    .status(problem.status)
+    .headers(problem.options.headers ?? {})
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(problemBody(problem, instance));
+}
+
+/** Rejections that are the client's keep their meaning; anything unknown is an internal error. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) return validationProblem(error);
+  if (error instanceof CommandReused) return new Problem('idempotency-key-reused');
+  if (error instanceof VersionConflict) return new Problem('conflict', { extra: { version: error.actual } });
+  if (error instanceof TextInvalid) {
+    return new Problem('validation-failed', {
+      errors: [{ pointer: `/body${error.path}`, detail: error.message }],
+    });
+  }
+  if (error instanceof LogUnavailable || isConnectionFault(error)) {
+    return new Problem('unavailable', {
+      detail: 'The database cannot be reached just now.',
+      headers: { 'retry-after': '2' },
+    });
+  }
+  return fastifyProblem(error as FastifyError);
+}
+
+const placeNames: { [context: string]: string } = {
+  body: '/body',
+  querystring: '/query',
+  params: '/params',
+  headers: '/headers',
+};
+
+function validationProblem(error: FastifyError & { validation: unknown }): Problem {
+  const issues = error.validation as {
+    instancePath: string;
+    message?: string;
+    params: { issue?: { code?: string; keys?: string[] } };
+  }[];
+  const place = placeNames[(error as { validationContext?: string }).validationContext ?? 'body'] ?? '/body';
+  const errors = issues.flatMap(({ instancePath, message, params }): FieldError[] => {
+    const keys = params.issue?.code === 'unrecognized_keys' ? params.issue.keys : undefined;
+    if (keys !== undefined) {
+      return keys.map((key) => ({
+        pointer: `${place}${instancePath}/${key}`,
+        detail: 'this field is not known',
+      }));
+    }
+    return [{ pointer: `${place}${instancePath}`, detail: message ?? 'is not valid' }];
+  });
+  const first = errors[0];
+  return new Problem('validation-failed', {
+    errors,
+    ...(first === undefined ? {} : { detail: `${first.pointer}: ${first.detail}` }),
+  });
+}
+
+function fastifyProblem(error: FastifyError): Problem {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem('payload-too-large');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem('unsupported-media-type');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Problem('malformed-request', { detail: error.message });
+    default:
+  }
+  if (error.statusCode === 413) return new Problem('payload-too-large');
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new Problem('malformed-request', { detail: error.message });
+  }
+  return new Problem('internal-error');
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { type ProblemCode, problems } from './problems.ts';
+
+const ProblemBody = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    instance: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457: what went wrong, and which field' });
+
+const always: ProblemCode[] = ['unauthenticated', 'forbidden', 'validation-failed', 'unavailable'];
+
+/** For a route's `response`: the problems that it may answer with, next to those that any route may. */
+export function problemResponses(...codes: ProblemCode[]): { [status: number]: z.ZodType } {
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of new Set([...always, ...codes])) {
+    const { status } = problems[code];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, here]) => [
+      status,
+      ProblemBody.describe(here.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n')),
+    ]),
+  );
+}
