@@ -9,7 +9,7 @@ import {
 } from '../index.ts';
 import { laterOf } from '../instants.ts';
 
-export const ticketId = '0192f0c1-2345-7abc-8def-0123456789ab';
+const ticketId = '0192f0c1-2345-7abc-8def-0123456789ab';
 
 /** 2 March 2026 at `HH:MM`, UTC. */
 export const at = (time: string) => `2026-03-02T${time}:00.000Z`;
