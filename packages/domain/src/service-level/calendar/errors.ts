@@ -1,0 +1,18 @@
+/** A calendar that cannot be compiled; `field` names what is wrong with it. */
+export class CalendarInvalid extends Error {
+  readonly field: (string | number)[];
+
+  constructor(field: (string | number)[], message: string) {
+    super(message);
+    this.name = 'CalendarInvalid';
+    this.field = field;
+  }
+}
+
+/** A duration that cannot be read. */
+export class DurationInvalid extends Error {
+  constructor(text: string, allowed: string) {
+    super(`"${text}" is no duration; ${allowed}`);
+    this.name = 'DurationInvalid';
+  }
+}

@@ -1,0 +1,142 @@
+import { type Weekday, weekdays } from '../../catalog/catalog.ts';
+import { CalendarInvalid } from './errors.ts';
+import { type HolidayLookup, type HolidaySource, holidayLookup } from './holidays.ts';
+import { type Zone, zoneOf } from './zone.ts';
+
+/** What a calendar is made from. */
+export interface CalendarDefinition {
+  /** IANA. */
+  timeZone: string;
+  /** Weekday → windows `[open, close]`, `HH:MM` to `24:00`; a close at or before the opening is the next day's. */
+  hours: { [day in Weekday]?: (readonly [string, string])[] | undefined };
+  holidays: HolidaySource;
+  /** Each replaces the windows that open on its date, holiday or not. */
+  exceptions: readonly {
+    date: string;
+    hours: readonly (readonly [string, string])[];
+    reason?: string | undefined;
+  }[];
+}
+
+export interface OpenWindow {
+  from: number;
+  to: number;
+}
+
+/** A local date as days since 1970-01-01. */
+export type Day = number;
+
+/** What is known of a date before any arithmetic: its windows in time, and why it is not an ordinary day. */
+export interface CalendarDays {
+  zone: Zone;
+  dayOf(instant: number): Day;
+  /** The instant at which a local date begins. */
+  beginOf(day: Day): number;
+  /** Windows that open on this date, with length, in no order; they may overlap. */
+  windowsOf(day: Day): OpenWindow[];
+  /** Why the date differs from its weekday. */
+  markOf(day: Day): { kind: 'holiday' | 'exception'; reason: string | null } | null;
+}
+
+export const dayMilliseconds = 86_400_000;
+const timeOfDay = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
+
+/** Throws `CalendarInvalid`, which names the field. */
+export function calendarDays({ timeZone, hours, holidays, exceptions }: CalendarDefinition): CalendarDays {
+  const zone = readZone(timeZone);
+  // 1970-01-01 was a Thursday.
+  const weekly = Array.from({ length: 7 }, (_, day) => {
+    const weekday = weekdays[(day + 3) % 7] as Weekday;
+    return (hours[weekday] ?? []).map((window, index) => parseWindow(window, ['hours', weekday, index]));
+  });
+  const dated = new Map<Day, { windows: [number, number][]; reason: string | null }>();
+  for (const [index, exception] of exceptions.entries()) {
+    const day = parseDate(exception.date, ['exceptions', index, 'date']);
+    if (dated.has(day)) {
+      throw new CalendarInvalid(
+        ['exceptions', index, 'date'],
+        `there are two exceptions for ${exception.date}`,
+      );
+    }
+    dated.set(day, {
+      windows: exception.hours.map((window, nth) => parseWindow(window, ['exceptions', index, 'hours', nth])),
+      reason: exception.reason ?? null,
+    });
+  }
+  const holidayOn = holidaysByDay(holidayLookup(holidays));
+  if (
+    weekly.every((windows) => windows.length === 0) &&
+    [...dated.values()].every(({ windows }) => windows.length === 0)
+  ) {
+    throw new CalendarInvalid(['hours'], 'the calendar never opens; give at least one window');
+  }
+  return {
+    zone,
+    dayOf: (instant) => Math.floor(zone.toLocal(instant) / dayMilliseconds),
+    beginOf: (day) => zone.fromLocal(day * dayMilliseconds),
+    windowsOf: (day) => {
+      const exception = dated.get(day);
+      const windows =
+        exception !== undefined
+          ? exception.windows
+          : holidayOn(day) !== null
+            ? []
+            : weekly[((day % 7) + 7) % 7];
+      const begin = day * dayMilliseconds;
+      const open: OpenWindow[] = [];
+      for (const [from, to] of windows ?? []) {
+        const opens = zone.fromLocal(begin + from);
+        const closes = zone.fromLocal(begin + to);
+        if (closes > opens) open.push({ from: opens, to: closes });
+      }
+      return open;
+    },
+    markOf: (day) => {
+      const exception = dated.get(day);
+      if (exception !== undefined) return { kind: 'exception', reason: exception.reason };
+      const holiday = holidayOn(day);
+      return holiday === null ? null : { kind: 'holiday', reason: holiday };
+    },
+  };
+}
+
+function holidaysByDay(lookup: HolidayLookup): (day: Day) => string | null {
+  const known = new Map<Day, string | null>();
+  return (day) => {
+    const before = known.get(day);
+    if (before !== undefined) return before;
+    const date = new Date(day * dayMilliseconds).toISOString();
+    const name = lookup(date.slice(0, 10), Number(date.slice(0, 4)));
+    known.set(day, name);
+    return name;
+  };
+}
+
+function readZone(timeZone: string): Zone {
+  try {
+    return zoneOf(timeZone);
+  } catch {
+    throw new CalendarInvalid(['timeZone'], `"${timeZone}" is no IANA time zone, such as Europe/London`);
+  }
+}
+
+function parseWindow([open, close]: readonly [string, string], field: (string | number)[]): [number, number] {
+  const from = parseTime(open, [...field, 0]);
+  const to = parseTime(close, [...field, 1]);
+  return [from, to <= from ? to + dayMilliseconds : to];
+}
+
+function parseTime(text: string, field: (string | number)[]): number {
+  const found = timeOfDay.exec(text);
+  if (found === null)
+    throw new CalendarInvalid(field, `"${text}" is no time of day, HH:MM from 00:00 to 24:00`);
+  return found[1] === undefined ? dayMilliseconds : (Number(found[1]) * 60 + Number(found[2])) * 60_000;
+}
+
+function parseDate(text: string, field: (string | number)[]): Day {
+  const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(instant) || new Date(instant).toISOString().slice(0, 10) !== text) {
+    throw new CalendarInvalid(field, `"${text}" is no date, YYYY-MM-DD`);
+  }
+  return instant / dayMilliseconds;
+}
