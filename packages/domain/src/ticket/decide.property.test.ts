@@ -45,26 +45,27 @@ interface Asked {
 }
 
 /** Commands in the order in which they are asked; about half of them about the past. */
-const asked: fc.Arbitrary<Asked[]> = fc
-  .array(
-    fc.constantFrom(...commandNames).chain((name) =>
-      fc.record({
-        name: fc.constant(name),
-        body: fields[name] ?? fc.constant({}),
-        wait: fc.integer({ min: 0, max: 10 }),
-        back: fc.option(fc.integer({ min: 0, max: 60 }), { nil: null }),
-      }),
-    ),
-    { maxLength: 40 },
-  )
-  .map((steps) => {
-    let now = 0;
-    return steps.map(({ name, body, wait, back }) => {
-      now += wait;
-      const occurredAt = back === null ? {} : { occurredAt: instant(now - back) };
-      return { command: { name, body: { ...body, ...occurredAt } } as TicketCommand, now };
+const asked = (names: readonly CommandName[]): fc.Arbitrary<Asked[]> =>
+  fc
+    .array(
+      fc.constantFrom(...names).chain((name) =>
+        fc.record({
+          name: fc.constant(name),
+          body: fields[name] ?? fc.constant({}),
+          wait: fc.integer({ min: 0, max: 10 }),
+          back: fc.option(fc.integer({ min: 0, max: 60 }), { nil: null }),
+        }),
+      ),
+      { maxLength: 40 },
+    )
+    .map((steps) => {
+      let now = 0;
+      return steps.map(({ name, body, wait, back }) => {
+        now += wait;
+        const occurredAt = back === null ? {} : { occurredAt: instant(now - back) };
+        return { command: { name, body: { ...body, ...occurredAt } } as TicketCommand, now };
+      });
     });
-  });
 
 function ask(history: TicketEvent[], { command, now }: Asked) {
   return decide(history, command, {
@@ -75,9 +76,12 @@ function ask(history: TicketEvent[], { command, now }: Asked) {
 }
 
 /** Every history that commands can bring about, with what each command met. */
-function forEachStep(check: (before: TicketEvent[], step: Asked, after: TicketEvent[]) => void) {
+function forEachStep(
+  check: (before: TicketEvent[], step: Asked, after: TicketEvent[]) => void,
+  names: readonly CommandName[] = commandNames,
+) {
   fc.assert(
-    fc.property(asked, (steps) => {
+    fc.property(asked(names), (steps) => {
       let history = stream(opened);
       for (const step of steps) {
         const decision = ask(history, step);
@@ -105,10 +109,13 @@ describe('whatever is asked of a ticket, in whatever order', () => {
   });
 
   it('the order of recording and that of occurrence lead to the same state', () => {
-    forEachStep((_before, _step, after) => {
-      const recorded = after.reduce<Ticket | null>(evolve, null);
-      expect(folded(after).state).toBe(recorded?.state);
-    });
+    forEachStep(
+      (_before, _step, after) => {
+        const recorded = after.reduce<Ticket | null>(evolve, null);
+        expect(folded(after).state).toBe(recorded?.state);
+      },
+      ['resolve', 'reopen', 'close', 'decline', 'reply'],
+    );
   });
 
   it('a command that is repeated changes nothing', () => {

@@ -345,6 +345,15 @@ describe('evidence that comes late', () => {
     expect(foldTicket(after)).toMatchObject({ state: 'resolved', resolvedAt: at('09:30') });
   });
 
+  it('of an earlier beginning leaves what was first recorded in place', () => {
+    const history = situations['resolved at once'];
+    const decision = ask(history, 'resolve', { occurredAt: at('09:30') });
+    const after = record(history, decision.kind === 'events' ? decision.events : [], now);
+    expect(summary(ask(after, 'reopen', { occurredAt: at('09:45') }))).toBe('refused: before-latest-change');
+    expect(summary(ask(after, 'reply', { occurredAt: at('09:45') }))).toBe('CustomerReplied');
+    expect(summary(ask(after, 'reopen', { occurredAt: at('10:00') }))).toBe('TicketReopened');
+  });
+
   it('does not change the state before the state that it is in began', () => {
     const { reopened } = situations;
     expect(summary(ask(reopened, 'resolve', { occurredAt: at('10:30') }))).toBe(

@@ -28,9 +28,9 @@ import { targetStates } from './transitions.ts';
  * | resolve, close, decline, reopen | the ticket was, and is, in the state that it leads to |
  * | reply, note, log-work | never: each is said or done anew |
  *
- * A change of state that happened before the present state began is refused, unless it only moves the beginning of
- * the present state; so the order of recording and that of occurrence lead to the same state. A customer's word on a
- * resolved ticket reopens it when it was said after the resolution.
+ * A change of state that happened before the latest one is refused, unless it leads to the present state too: then it
+ * is evidence that it began earlier. So the order of recording and that of occurrence lead to the same state. A
+ * customer's word on a resolved ticket reopens it when it was said after the resolution.
  *
  * Throws `TicketStreamBroken` when the history is empty or not a ticket's.
  */

@@ -14,8 +14,8 @@ export interface FoldOptions {
  *
  * Events are read in the order in which they happened, equal instants in the order of recording, exactly as the
  * clocks read them: a call-back at 09:10 that is reported at 11:00 is the first acknowledgement. Reading in the
- * order of recording gives the same state (`open`, `resolved` …), because `decide` records no change of state that
- * happened before the one before it.
+ * order of recording gives the same state (`open`, `resolved` …), because `decide` refuses
+ * a change of state that happened before one that is recorded, unless it leads to where the ticket is anyway.
  */
 export function foldTicket(events: readonly TicketEvent[], options: FoldOptions = {}): Ticket | null {
   const { at, knownAt } = options;

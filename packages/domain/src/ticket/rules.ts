@@ -18,7 +18,7 @@ export const rules: { readonly [N in CommandName]: (step: Step<N>) => RuleOutcom
   reply: ({ present, at, body: { from, channel, text, contactId = null } }) => {
     if (from === 'agent') return [newTicketEvent('AgentReplied', { channel, text, call: null })];
     const reply = newTicketEvent('CustomerReplied', { channel, text, contactId });
-    const reopens = present.state === 'resolved' && at >= present.stateSince;
+    const reopens = present.state === 'resolved' && at >= present.settledAt;
     return reopens ? [reply, newTicketEvent('TicketReopened', { reason: 'The customer replied.' })] : [reply];
   },
 

@@ -45,8 +45,8 @@ export interface Ticket {
   state: TicketState;
   /** How often the state has changed, the opening included. */
   transitions: number;
-  /** Since when the ticket is in its state. */
-  stateSince: string;
+  /** The latest instant at which the state was changed or, by evidence of a change before it, confirmed. */
+  settledAt: string;
   customerId: string | null;
   candidateCustomerIds: readonly string[];
   contactId: string | null;
@@ -92,6 +92,13 @@ type Effects = {
     at: string,
   ) => Partial<Ticket>;
 };
+
+const changesState = new Set<TicketEventType>([
+  'TicketResolved',
+  'TicketClosed',
+  'TicketDeclined',
+  'TicketReopened',
+]);
 
 /** What the ending of a ticket takes with it. */
 const ending = { holds: [], turnaroundDueAt: null } satisfies Partial<Ticket>;
@@ -147,18 +154,18 @@ const effects: Effects = {
   },
   ServiceRestored: (ticket, _data, at) => ({ restoredAt: ticket.restoredAt ?? at }),
   TicketResolved: (ticket, _data, at) =>
-    ticket.state === 'open' ? { ...ending, ...enter(ticket, 'resolved', at), resolvedAt: at } : {},
+    ticket.state === 'open' ? { ...ending, ...enter(ticket, 'resolved'), resolvedAt: at } : {},
   TicketClosed: (ticket, _data, at) =>
     ticket.state === 'open' || ticket.state === 'resolved'
-      ? { ...ending, ...enter(ticket, 'closed', at), closedAt: at }
+      ? { ...ending, ...enter(ticket, 'closed'), closedAt: at }
       : {},
   TicketDeclined: (ticket, _data, at) =>
-    ticket.state === 'open' ? { ...ending, ...enter(ticket, 'declined', at), declinedAt: at } : {},
+    ticket.state === 'open' ? { ...ending, ...enter(ticket, 'declined'), declinedAt: at } : {},
   TicketReopened: (ticket, _data, at) =>
     ticket.state === 'open'
       ? {}
       : {
-          ...enter(ticket, 'open', at),
+          ...enter(ticket, 'open'),
           reopenedAt: at,
           restoredAt: null,
           resolvedAt: null,
@@ -201,6 +208,7 @@ export function evolve(ticket: Ticket | null, event: TicketEvent): Ticket {
     ...effect?.(ticket, event.data, event.occurredAt),
     version: Math.max(ticket.version, event.version),
     position: Math.max(ticket.position, event.position),
+    settledAt: changesState.has(event.type) ? laterOf(ticket.settledAt, event.occurredAt) : ticket.settledAt,
     latestAt: laterOf(ticket.latestAt, event.occurredAt),
     updatedAt: laterOf(ticket.updatedAt, event.recordedAt),
   };
@@ -215,7 +223,7 @@ function open({ data, ...event }: Extract<TicketEvent, { type: 'TicketOpened' }>
     position: event.position,
     state: 'open',
     transitions: 1,
-    stateSince: event.occurredAt,
+    settledAt: event.occurredAt,
     assignee: null,
     outOfScope: null,
     recovered: false,
@@ -244,8 +252,8 @@ export function isHeld(ticket: Ticket, reason: HoldReason): boolean {
   return ticket.holds.some((hold) => hold.reason === reason);
 }
 
-function enter(ticket: Ticket, state: TicketState, at: string): Partial<Ticket> {
-  return { state, stateSince: at, transitions: ticket.transitions + 1 };
+function enter(ticket: Ticket, state: TicketState): Partial<Ticket> {
+  return { state, transitions: ticket.transitions + 1 };
 }
 
 /** One entry for each call; what is known of its outcome later is added to it. */

@@ -20,17 +20,15 @@ export function changeState<N extends CommandName>(
 ): RuleOutcome {
   const target = targetStates[name];
   if (present.state !== target) {
-    return at >= present.stateSince ? [event] : tooEarly();
+    return at >= present.settledAt ? [event] : tooEarly();
   }
   if (then.state === target && then.transitions === present.transitions) return 'unchanged';
-  const movesTheBeginning =
-    then.transitions === present.transitions - 1 && allowedInState[then.state].includes(name);
-  return movesTheBeginning ? [event] : tooEarly();
+  return allowedInState[then.state].includes(name) ? [event] : tooEarly();
 
   function tooEarly() {
     return refuse(
       'before-latest-change',
-      `The ticket is ${present.state} since ${present.stateSince}: give no earlier occurredAt.`,
+      `The ticket was ${present.state} at ${present.settledAt}: give no earlier occurredAt.`,
     );
   }
 }
