@@ -10,7 +10,7 @@ import type {
 } from '@ringback/domain/administration';
 import type { Catalog } from '@ringback/domain/catalog';
 import type { PlanInForce } from '@ringback/domain/service-level';
-import type { PlanReference } from '@ringback/domain/ticket';
+import type { PlanReference, RecordedContract } from '@ringback/domain/ticket';
 import type { Subscription as LogSubscription } from '@ringback/event-log';
 
 /** The state of an aggregate with its stream version (for `If-Match`) and the position it was last changed at. */
@@ -49,6 +49,11 @@ export interface Administration {
   customer(id: string): Promise<Record<Customer> | null>;
   contract(id: string): Promise<Record<Contract> | null>;
   contractsOf(customerId: string): Promise<Record<Contract>[]>;
+  /**
+   * The definition by which this contract, not active when a ticket was opened, covers that opening after all: the
+   * charge mark is lifted, and clocks that it brings start at its recording. Null: none does. Read from the log.
+   */
+  recovery(contractId: string, openedAt: string): Promise<RecordedContract | null>;
   contactsByPhone(e164: string): Promise<{ customerId: string; contactId: string }[]>;
   contactsByEmail(address: string): Promise<{ customerId: string; contactId: string }[]>;
   integration(id: string): Record<Integration> | null;
@@ -59,6 +64,9 @@ export interface Administration {
   catalogs(): CatalogVersion[];
   /** Null when there is no such catalog (or version). */
   catalog(id: string, version?: number): CatalogVersion | null;
+  /** The latest version that has this plan: a later one may have dropped it while contracts still refer to it. */
+  catalogWithPlan(id: string, plan: string): CatalogVersion | null;
+  /** All that there ever were, by the order of recording; one that was taken back has `removedAt`. */
   calendarExceptions(catalog: string): ExceptionRecord[];
   list(
     kind: AdministrationKind,

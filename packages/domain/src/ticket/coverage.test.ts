@@ -6,6 +6,7 @@ import {
   chooseContract,
   coverageUnder,
   coverageWithoutContract,
+  findRecovery,
   planOf,
   planTerms,
   priorityUnder,
@@ -159,5 +160,31 @@ describe('the terms of a plan', () => {
   it('keep a priority that the catalog knows', () => {
     expect(priorityUnder(setRate.content, 'urgent')).toBe('urgent');
     expect(priorityUnder(setRate.content, 'normal')).toBe('important');
+  });
+});
+
+describe('the recovery of a ticket that was opened without an active contract', () => {
+  const plan = planOf(setRate.content, 'set-rate');
+  const definition = (recordedAt: string, position: number, fields: Partial<Contract>) => ({
+    contract: contract(fields),
+    recordedAt,
+    position,
+  });
+  const lapsed = definition(at('07:00'), 1, { until: at('10:00') });
+
+  it('is the renewal that reaches back to the expiry', () => {
+    const note = definition(at('13:00'), 2, { until: at('10:00') });
+    const renewal = definition(at('14:00'), 3, { until: at('18:00') });
+    expect(findRecovery([lapsed, note, renewal], () => plan, at('12:00'))).toBe(renewal);
+    expect(findRecovery([lapsed, renewal], () => null, at('12:00'))).toBeNull();
+  });
+
+  it('is not a renewal that leaves the opening uncovered', () => {
+    const later = definition(at('14:00'), 2, { from: at('13:00'), until: at('18:00') });
+    expect(findRecovery([lapsed, later], () => plan, at('12:00'))).toBeNull();
+  });
+
+  it('is nothing that was known at the opening', () => {
+    expect(findRecovery([definition(at('11:00'), 1, {})], () => plan, at('12:00'))).toBeNull();
   });
 });

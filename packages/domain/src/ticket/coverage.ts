@@ -113,3 +113,27 @@ export function planTerms(coverage: Coverage, catalog: Catalog | null): PlanTerm
 export function priorityUnder(catalog: Catalog, priority: string): string {
   return Object.hasOwn(catalog.priorities, priority) ? priority : catalog.defaultPriority;
 }
+
+/** A contract as one of its definitions in the log has it. */
+export interface RecordedContract {
+  contract: Contract;
+  recordedAt: string;
+  position: number;
+}
+
+/**
+ * The definition by which a contract that was not active when a ticket was opened covers that opening after all: a
+ * renewal that reaches back to the expiry, a payment recorded late. `definitions` in the order of recording;
+ * `planFor` finds the plan of one. Null: none does.
+ */
+export function findRecovery(
+  definitions: readonly RecordedContract[],
+  planFor: (contract: Contract) => CatalogPlan | null,
+  openedAt: string,
+): RecordedContract | null {
+  const covers = ({ contract, recordedAt }: RecordedContract) => {
+    const plan = planFor(contract);
+    return recordedAt > openedAt && plan !== null && standingAt(contract, plan, openedAt) === 'active';
+  };
+  return definitions.find(covers) ?? null;
+}

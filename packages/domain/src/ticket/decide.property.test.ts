@@ -91,7 +91,7 @@ function forEachStep(
         history = after;
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   );
 }
 

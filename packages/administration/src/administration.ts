@@ -1,0 +1,147 @@
+import { administrationStreamId, type Contract } from '@ringback/domain/administration';
+import { findRecovery } from '@ringback/domain/ticket';
+import type { EventLog, Logger } from '@ringback/event-log';
+import type { Pool } from 'pg';
+import { createAuthentication, hashSecret } from './authentication.ts';
+import { createDirectory } from './directory.ts';
+import { PlanUnknown } from './errors.ts';
+import { createMemory } from './memory.ts';
+import type { Administration } from './port.ts';
+import { project } from './project.ts';
+import { createSingleFlight } from './single-flight.ts';
+
+export interface AdministrationOptions {
+  log: EventLog;
+  pool: Pool;
+  /** The service's own; migrated with `subscriptionMigrations` and `administrationMigrations`. */
+  schema: string;
+  logger: Logger;
+  /** By the database's clock, epoch milliseconds: for the expiry of keys. Default: this machine's. */
+  now?: () => number;
+}
+
+type ChangeListener = Parameters<Administration['onChanged']>[0];
+
+/** How late this process can learn what another instance of the service has projected, milliseconds. */
+const pollInterval = 500;
+const catchUpPatience = 1_000;
+const startPatience = 10_000;
+
+/** A service's own projection of the administration: tables in its schema, and what is small in memory. */
+export function createAdministration(options: AdministrationOptions): Administration {
+  const { log, pool, schema, logger, now = Date.now } = options;
+  const memory = createMemory(pool, schema);
+  const directory = createDirectory(pool, schema);
+  const listeners = new Set<ChangeListener>();
+  let known = -1;
+  let poll: NodeJS.Timeout | undefined;
+
+  const subscription = log.subscribe({
+    name: `${schema}.administration`,
+    schema,
+    category: 'administration',
+    handle: (events, transaction) => project(events, transaction, schema),
+    onCommitted: () => void refreshSoon(),
+  });
+
+  const refresh = createSingleFlight(async () => {
+    // Before the tables are read: what they show is at least as new.
+    const position = subscription.position();
+    const changes = await memory.refresh();
+    if (changes.length > 0) directory.forget(changes);
+    known = Math.max(known, position);
+    for (const { kind, id } of changes) for (const listener of listeners) tell(listener, kind, id);
+  });
+
+  function tell(listener: ChangeListener, ...change: Parameters<ChangeListener>): void {
+    try {
+      listener(...change);
+    } catch (error) {
+      logger.error({ schema, err: error }, 'a listener to the administration failed');
+    }
+  }
+
+  /** A refresh that fails is made up for by the next poll. */
+  async function refreshSoon(): Promise<void> {
+    try {
+      await refresh();
+    } catch (error) {
+      logger.warn({ schema, err: error }, 'the administration could not be read; it is tried again');
+    }
+  }
+
+  async function whenProcessed(position: number, timeout: number): Promise<boolean> {
+    if (known >= position) return true;
+    const isProjected = await subscription.whenProcessed(position, timeout);
+    if (!isProjected) return false;
+    await refreshSoon();
+    return known >= position;
+  }
+
+  async function catchUp(): Promise<void> {
+    try {
+      const { position } = await log.head();
+      await whenProcessed(position, catchUpPatience);
+    } catch (error) {
+      logger.warn({ schema, err: error }, 'the head of the log could not be read');
+    }
+  }
+
+  return {
+    subscription,
+    async start() {
+      await subscription.start();
+      await refresh();
+      poll = setInterval(() => void refreshSoon(), pollInterval);
+      poll.unref();
+      const { position } = await log.head();
+      if (!(await whenProcessed(position, startPatience))) {
+        logger.warn({ schema, position }, 'the administration is not up to date yet; it goes on catching up');
+      }
+    },
+    async stop() {
+      clearInterval(poll);
+      await subscription.stop();
+      await refresh().catch(() => {});
+    },
+    whenProcessed,
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    authenticate: createAuthentication({ find: memory.apiKeyByHash, catchUp, now }),
+    customer: directory.customer,
+    contract: directory.contract,
+    contractsOf: directory.contractsOf,
+    async recovery(contractId, openedAt) {
+      const id = administrationStreamId('contract', contractId);
+      const events = await log.readStream({ category: 'administration', id });
+      const definitions = events.map(({ data, recordedAt, position }) => ({
+        contract: data as Contract,
+        recordedAt,
+        position,
+      }));
+      const planFor = ({ catalog, plan }: Contract) =>
+        memory.catalogs.get(catalog)?.versionWithPlan(plan)?.content.plans[plan] ?? null;
+      return findRecovery(definitions, planFor, openedAt);
+    },
+    contactsByPhone: (e164) => directory.contactsBy('phone', e164),
+    contactsByEmail: (address) => directory.contactsBy('email', address),
+    integration: (id) => memory.integrations.get(id) ?? null,
+    integrationByToken: (token) => memory.integrationByHash(hashSecret(token)),
+    subscriptions: () => [...memory.subscriptions.values()],
+    onCall: () => [...memory.onCall.values()],
+    catalogs: () => [...memory.catalogs.values()].flatMap((catalog) => catalog.version() ?? []),
+    catalog: (id, version) => memory.catalogs.get(id)?.version(version) ?? null,
+    catalogWithPlan: (id, plan) => memory.catalogs.get(id)?.versionWithPlan(plan) ?? null,
+    calendarExceptions: (catalog) => memory.catalogs.get(catalog)?.exceptions() ?? [],
+    list: directory.list,
+    plansInForce(reference, openedAt) {
+      const history = memory.catalogs.get(reference.catalog);
+      if (history === undefined) {
+        throw new PlanUnknown(reference.catalog, reference.catalogVersion, reference.plan);
+      }
+      return history.plansInForce(reference, openedAt);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { AdministrationKind, Contract, Customer } from '@ringback/domain/administration';
+import { normaliseEmail } from '@ringback/domain/administration';
+import type { Pool } from 'pg';
+import { createLruCache } from './lru-cache.ts';
+import { type AggregateRow, type Change, toRecord } from './memory.ts';
+import type { Record } from './port.ts';
+
+const customersKept = 5_000;
+const contractsKept = 10_000;
+
+/** Customers and contracts: many, so they are read when they are asked for, through a cache. */
+export interface Directory {
+  customer(id: string): Promise<Record<Customer> | null>;
+  contract(id: string): Promise<Record<Contract> | null>;
+  contractsOf(customerId: string): Promise<Record<Contract>[]>;
+  contactsBy(kind: 'phone' | 'email', address: string): Promise<{ customerId: string; contactId: string }[]>;
+  list(
+    kind: AdministrationKind,
+    page: { after: string | null; limit: number },
+  ): Promise<Record<{ [field: string]: unknown }>[]>;
+  /** What was read before these changes is read again. */
+  forget(changes: Change[]): void;
+}
+
+export function createDirectory(pool: Pool, schema: string): Directory {
+  const customers = createLruCache<Record<Customer>>(customersKept);
+  const contracts = createLruCache<Record<Contract>>(contractsKept);
+  const contractsByCustomer = createLruCache<Record<Contract>[]>(customersKept);
+  /** What was asked before a change may be answered after it: such an answer is not kept. */
+  let generation = 0;
+
+  async function read<T>(
+    kind: AdministrationKind,
+    id: string,
+    cache: { set(id: string, value: Record<T>): void },
+  ) {
+    const asked = generation;
+    const { rows } = await pool.query<AggregateRow>({
+      name: `${schema}-administration-read`,
+      text: `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
+        where kind = $1 and id = $2 and state is not null`,
+      values: [kind, id],
+    });
+    const row = rows[0];
+    if (row === undefined) return null;
+    const record = toRecord<T>(row);
+    if (asked === generation) cache.set(id, record);
+    return record;
+  }
+
+  return {
+    customer: async (id) => customers.get(id) ?? (await read('customer', id, customers)),
+    contract: async (id) => contracts.get(id) ?? (await read('contract', id, contracts)),
+    async contractsOf(customerId) {
+      const known = contractsByCustomer.get(customerId);
+      if (known !== undefined) return known;
+      const asked = generation;
+      const { rows } = await pool.query<AggregateRow>({
+        name: `${schema}-administration-contracts-of`,
+        text: `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
+          where kind = 'contract' and state->>'customerId' = $1 order by id`,
+        values: [customerId],
+      });
+      const records = rows.map((row) => toRecord<Contract>(row));
+      if (asked === generation) contractsByCustomer.set(customerId, records);
+      return records;
+    },
+    async contactsBy(kind, address) {
+      const { rows } = await pool.query<{ customerId: string; contactId: string }>({
+        name: `${schema}-administration-contacts-by`,
+        text: `select customer_id as "customerId", contact_id as "contactId"
+          from ${schema}.administration_contact_addresses where address = $2 and kind = $1
+          order by customer_id, contact_id`,
+        values: [kind, kind === 'email' ? normaliseEmail(address) : address],
+      });
+      return rows;
+    },
+    async list(kind, { after, limit }) {
+      const { rows } = await pool.query<AggregateRow>(
+        `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
+         where kind = $1 and id > $2 and state is not null order by id limit $3`,
+        [kind, after ?? '', limit],
+      );
+      return rows.map((row) => toRecord<{ [field: string]: unknown }>(row));
+    },
+    forget(changes) {
+      generation += 1;
+      for (const { kind, id } of changes) {
+        if (kind === 'customer') customers.delete(id);
+        if (kind === 'contract') contracts.delete(id);
+      }
+      // The contract may have been another customer's before; such changes are rare, so all are read again.
+      if (changes.some(({ kind }) => kind === 'contract')) contractsByCustomer.clear();
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import type {
+  AdministrationKind,
+  AdministrationState,
+  ApiKey,
+  Integration,
+  OnCall,
+  Subscription,
+} from '@ringback/domain/administration';
+import type { Catalog } from '@ringback/domain/catalog';
+import type { Pool } from 'pg';
+import { type CatalogHistory, createCatalogHistory, type ExceptionHistory } from './catalog-history.ts';
+import type { Record } from './port.ts';
+
+/** What changed in the tables since they were last read. */
+export interface Change {
+  kind: AdministrationKind;
+  id: string;
+}
+
+export interface AggregateRow {
+  kind: AdministrationKind;
+  id: string;
+  version: number;
+  position: string;
+  recorded_at: Date;
+  state: AdministrationState | null;
+}
+
+/** The small kinds, as the tables tell them. */
+export interface Memory {
+  readonly catalogs: ReadonlyMap<string, CatalogHistory>;
+  readonly integrations: ReadonlyMap<string, Record<Integration>>;
+  readonly subscriptions: ReadonlyMap<string, Record<Subscription>>;
+  readonly onCall: ReadonlyMap<string, Record<OnCall>>;
+  readonly apiKeys: ReadonlyMap<string, Record<ApiKey>>;
+  /** By the SHA-256 (hex) of the token or the key. */
+  integrationByHash(hash: string): Record<Integration> | null;
+  apiKeyByHash(hash: string): Record<ApiKey> | null;
+  /** Reads what is new and returns what changed. Not to be called again before it has settled. */
+  refresh(): Promise<Change[]>;
+}
+
+/** Many, and therefore read when they are asked for. */
+const largeKinds: AdministrationKind[] = ['customer', 'contract'];
+const pageSize = 1_000;
+
+export function createMemory(pool: Pool, schema: string): Memory {
+  const catalogs = new Map<string, CatalogHistory>();
+  const integrations = new Map<string, Record<Integration>>();
+  const subscriptions = new Map<string, Record<Subscription>>();
+  const onCall = new Map<string, Record<OnCall>>();
+  const apiKeys = new Map<string, Record<ApiKey>>();
+  const maps: { [K in AdministrationKind]?: Map<string, unknown> } = {
+    integration: integrations,
+    subscription: subscriptions,
+    'on-call': onCall,
+    'api-key': apiKeys,
+  };
+  const integrationHashes = createHashIndex(integrations, ({ tokenHash }) => tokenHash);
+  const apiKeyHashes = createHashIndex(apiKeys, ({ hash }) => hash);
+  /** Per table, the last revision that was read; null: nothing yet. */
+  let aggregatesRead: string | null = null;
+  let versionsRead = '0';
+  let exceptionsRead = '0';
+  /** What a refresh that failed half-way still owes to the next one. */
+  let unreported: Change[] = [];
+  let owesVersions = false;
+  let owesExceptions = false;
+
+  const historyOf = (catalog: string): CatalogHistory => {
+    const known = catalogs.get(catalog);
+    if (known !== undefined) return known;
+    const made = createCatalogHistory(catalog);
+    catalogs.set(catalog, made);
+    return made;
+  };
+
+  async function readAggregates(): Promise<void> {
+    const start: string | null = aggregatesRead === null ? await latestRevision() : null;
+    let after = aggregatesRead ?? '0';
+    for (;;) {
+      const { rows } = await pool.query<AggregateRow & { revision: string }>(
+        `select kind, id, version, position, recorded_at, revision,
+           case when kind = any ($2::text[]) then null else state end as state
+         from ${schema}.administration_aggregates
+         where revision > $1 and ($3 or not kind = any ($2::text[]))
+         order by revision limit ${pageSize}`,
+        [after, largeKinds, start === null],
+      );
+      for (const row of rows) take(row);
+      after = rows.at(-1)?.revision ?? after;
+      if (rows.length < pageSize) break;
+    }
+    aggregatesRead = start ?? after;
+  }
+
+  /** The large kinds that were there at the start are no change: nobody has asked for one of them yet. */
+  async function latestRevision(): Promise<string> {
+    const { rows } = await pool.query<{ revision: string }>(
+      `select coalesce(max(revision), 0) as revision from ${schema}.administration_aggregates`,
+    );
+    return rows[0]?.revision ?? '0';
+  }
+
+  function take(row: AggregateRow): void {
+    const map = maps[row.kind];
+    if (row.state === null) map?.delete(row.id);
+    else map?.set(row.id, toRecord(row));
+    if (row.kind === 'integration') integrationHashes.stale();
+    if (row.kind === 'api-key') apiKeyHashes.stale();
+    owesVersions ||= row.kind === 'catalog';
+    owesExceptions ||= row.kind === 'calendar';
+    unreported.push({ kind: row.kind, id: row.id });
+  }
+
+  async function readCatalogVersions(): Promise<void> {
+    const { rows } = await pool.query<{
+      catalog: string;
+      version: number;
+      position: string;
+      published_at: Date;
+      digest: string;
+      content: Catalog;
+      revision: string;
+    }>(
+      `select catalog, version, position, published_at, digest, content, revision
+       from ${schema}.administration_catalog_versions where revision > $1 order by revision`,
+      [versionsRead],
+    );
+    for (const { catalog, version, position, published_at, digest, content, revision } of rows) {
+      historyOf(catalog).putVersion({
+        id: catalog,
+        version,
+        content,
+        digest,
+        publishedAt: published_at.toISOString(),
+        position: Number(position),
+      });
+      versionsRead = revision;
+    }
+  }
+
+  async function readExceptions(): Promise<void> {
+    const { rows } = await pool.query<{
+      position: string;
+      calendar: string;
+      date: string;
+      hours: ExceptionHistory['hours'];
+      reason: string;
+      added_at: Date;
+      removed_position: string | null;
+      removed_at: Date | null;
+      revision: string;
+    }>(
+      `select position, calendar, date, hours, reason, added_at, removed_position, removed_at, revision
+       from ${schema}.administration_calendar_exceptions where revision > $1 order by revision`,
+      [exceptionsRead],
+    );
+    for (const { position, added_at, removed_position, removed_at, revision, ...exception } of rows) {
+      const [catalog = ''] = exception.calendar.split('/');
+      historyOf(catalog).putException({
+        ...exception,
+        position: Number(position),
+        addedAt: added_at.toISOString(),
+        removedPosition: removed_position === null ? null : Number(removed_position),
+        removedAt: removed_at?.toISOString() ?? null,
+      });
+      exceptionsRead = revision;
+    }
+  }
+
+  return {
+    catalogs,
+    integrations,
+    subscriptions,
+    onCall,
+    apiKeys,
+    integrationByHash: integrationHashes.find,
+    apiKeyByHash: apiKeyHashes.find,
+    async refresh() {
+      await readAggregates();
+      if (owesVersions) await readCatalogVersions();
+      owesVersions = false;
+      if (owesExceptions) await readExceptions();
+      owesExceptions = false;
+      const changes = unreported;
+      unreported = [];
+      return changes;
+    },
+  };
+}
+
+export function toRecord<T>(row: AggregateRow): Record<T> {
+  return {
+    ...(row.state as T),
+    id: row.id,
+    version: row.version,
+    position: Number(row.position),
+    recordedAt: row.recorded_at.toISOString(),
+  };
+}
+
+interface HashIndex<T> {
+  /** The records have changed. */
+  stale(): void;
+  find(hash: string): Record<T> | null;
+}
+
+function createHashIndex<T>(
+  records: ReadonlyMap<string, Record<T>>,
+  hashOf: (record: Record<T>) => string,
+): HashIndex<T> {
+  let byHash: Map<string, Record<T>> | null = null;
+  return {
+    stale() {
+      byHash = null;
+    },
+    find(hash) {
+      byHash ??= new Map([...records.values()].map((record) => [hashOf(record), record]));
+      return byHash.get(hash) ?? null;
+    },
+  };
+}
