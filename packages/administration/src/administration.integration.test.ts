@@ -195,6 +195,22 @@ describe('catalogs', () => {
     ).toEqual([null, added, removed]);
   });
 
+  it('have one exception for a date: the last', async () => {
+    const exception = { calendar: working, date: '2026-12-30', hours: [], reason: 'Shutdown' };
+    await database.record('calendar', working, 'CalendarExceptionAdded', exception);
+    const open = { ...exception, hours: [['09:00', '12:00']] as [string, string][] };
+    const position = await database.record('calendar', working, 'CalendarExceptionAdded', open);
+    await processed(position);
+    const present = administration
+      .calendarExceptions('cat-levels')
+      .filter(({ date, removedAt }) => date === '2026-12-30' && removedAt === null);
+    expect(present).toMatchObject([{ ...open, position }]);
+    const reference = { catalog: 'cat-levels', catalogVersion: 2, plan: 'cat-1' };
+    expect(administration.plansInForce(reference, '2026-01-01T00:00:00.000Z').at(-1)?.cause?.position).toBe(
+      position,
+    );
+  });
+
   it('tell when a lapsed contract covers a ticket after all', async () => {
     const until = new Date(Date.now() - 60_000).toISOString();
     const opened = await database.record('contract', 'lapsed', 'ContractDefined', {

@@ -69,6 +69,16 @@ describe('the plans in force', () => {
     expect(amendments('cat-s')).toEqual([null]);
   });
 
+  it('follow an exception that takes the place of another', () => {
+    const other = { ...exception(12), hours: [['09:00', '12:00']] as [string, string][] };
+    const catalog = history(version(1, 1), exception(10, { removed: 12 }), other);
+    expect(catalog.plansInForce(reference(), at(5)).map(({ cause }) => cause?.position ?? null)).toEqual([
+      null,
+      10,
+      12,
+    ]);
+  });
+
   it('know what was recorded at the very instant of the opening', () => {
     const catalog = history(version(1, 1), exception(10));
     expect(catalog.plansInForce(reference(), at(10))).toHaveLength(1);
@@ -94,7 +104,7 @@ describe('the plans in force', () => {
     const catalog = history(version(1, 1), exception(2));
     const plans = catalog.plansInForce(reference(), at(5));
     expect(catalog.plansInForce(reference(), at(7))).toBe(plans);
-    catalog.putException(exception(10));
+    catalog.putException(exception(10, { date: '2026-12-29' }));
     const amended = catalog.plansInForce(reference(), at(5));
     expect(amended).toHaveLength(2);
     expect(amended[0]?.plan).toBe(plans[0]?.plan);

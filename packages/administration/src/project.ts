@@ -154,6 +154,8 @@ async function projectHistory(
     const catalog = event.streamId.slice('catalog:'.length);
     await saveCatalogVersion(catalog, event, data, transaction, schema);
   } else if (type === 'CalendarExceptionAdded') {
+    // One for each date: should there be another, this one takes its place.
+    await removeException(data, event, transaction, schema);
     await transaction.query(
       `insert into ${schema}.administration_calendar_exceptions
          (position, calendar, date, hours, reason, added_at, revision)
@@ -162,13 +164,22 @@ async function projectHistory(
       [event.position, data.calendar, data.date, JSON.stringify(data.hours), data.reason, event.recordedAt],
     );
   } else if (type === 'CalendarExceptionRemoved') {
-    await transaction.query(
-      `update ${schema}.administration_calendar_exceptions
-       set removed_position = $3, removed_at = $4, revision = nextval('${schema}.administration_revisions')
-       where calendar = $1 and date = $2 and removed_position is null`,
-      [data.calendar, data.date, event.position, event.recordedAt],
-    );
+    await removeException(data, event, transaction, schema);
   }
+}
+
+async function removeException(
+  { calendar, date }: { calendar: string; date: string },
+  { position, recordedAt }: RecordedEvent,
+  transaction: PoolClient,
+  schema: string,
+): Promise<void> {
+  await transaction.query(
+    `update ${schema}.administration_calendar_exceptions
+     set removed_position = $3, removed_at = $4, revision = nextval('${schema}.administration_revisions')
+     where calendar = $1 and date = $2 and removed_position is null`,
+    [calendar, date, position, recordedAt],
+  );
 }
 
 async function saveCatalogVersion(
