@@ -37,6 +37,8 @@ export interface Clock {
   breachedAt: EpochMilliseconds | null;
   /** Met or cancelled; null while the clock is open. */
   endedAt: EpochMilliseconds | null;
+  /** Since when a hold stops it; null while none does. */
+  heldSince: EpochMilliseconds | null;
   served: number;
   remaining: number;
 }

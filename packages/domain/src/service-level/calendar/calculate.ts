@@ -4,7 +4,7 @@ import { Instant } from '../../ticket/vocabulary.ts';
 import { advance, nominalServed, openBetween } from './arithmetic.ts';
 import { type CompiledCalendar, compileCalendar } from './compiled-calendar.ts';
 import { formatDuration, parseObjectiveDuration } from './durations.ts';
-import { CalendarInvalid, DurationInvalid } from './errors.ts';
+import { CalendarInvalid, DurationInvalid, QuestionInvalid } from './errors.ts';
 
 const Hours = z.array(z.tuple([TimeOfDay, TimeOfDay]));
 const example = {
@@ -49,18 +49,7 @@ export const CalendarCalculationResponse = z.union([
   z.strictObject({ duration: z.string(), milliseconds: z.int() }),
 ]);
 
-/** A calculation that cannot be made; `path` points into the request. */
-export class CalculationInvalid extends Error {
-  readonly path: (string | number)[];
-
-  constructor(path: (string | number)[], message: string) {
-    super(message);
-    this.name = 'CalculationInvalid';
-    this.path = path;
-  }
-}
-
-/** Adds served time to an instant, or measures it between two. Throws `CalculationInvalid`. */
+/** Adds served time to an instant, or measures it between two. Throws `QuestionInvalid`. */
 export function calculate({ calendar: definition, add, between }: CalendarCalculationRequest) {
   try {
     const calendar = compileCalendar({
@@ -72,14 +61,14 @@ export function calculate({ calendar: definition, add, between }: CalendarCalcul
     if (add !== undefined) return { end: new Date(addServed(calendar, add)).toISOString() };
     const { start, end } = between as z.infer<typeof Between>;
     if (Date.parse(end) < Date.parse(start)) {
-      throw new CalculationInvalid(['between', 'end'], 'must not be before "start"');
+      throw new QuestionInvalid(['between', 'end'], 'must not be before "start"');
     }
     const milliseconds = openBetween(calendar, Date.parse(start), Date.parse(end));
     return { duration: formatDuration(milliseconds), milliseconds };
   } catch (error) {
     if (error instanceof CalendarInvalid)
-      throw new CalculationInvalid(['calendar', ...error.field], error.message);
-    if (error instanceof DurationInvalid) throw new CalculationInvalid(['add', 'duration'], error.message);
+      throw new QuestionInvalid(['calendar', ...error.field], error.message);
+    if (error instanceof DurationInvalid) throw new QuestionInvalid(['add', 'duration'], error.message);
     throw error;
   }
 }
@@ -91,7 +80,7 @@ function addServed(calendar: CompiledCalendar, { start, duration, holds = [] }: 
   const spans = holds.map((hold, index) => {
     const span = { from: Date.parse(hold.from), to: Date.parse(hold.to) };
     if (span.to < span.from)
-      throw new CalculationInvalid(['add', 'holds', index, 'to'], 'must not be before "from"');
+      throw new QuestionInvalid(['add', 'holds', index, 'to'], 'must not be before "from"');
     return span;
   });
   for (const hold of spans.sort((a, b) => a.from - b.from)) {

@@ -16,3 +16,14 @@ export class DurationInvalid extends Error {
     this.name = 'DurationInvalid';
   }
 }
+
+/** A computed question (a calculation, a simulation) that cannot be answered; `path` points into the request. */
+export class QuestionInvalid extends Error {
+  readonly path: (string | number)[];
+
+  constructor(path: (string | number)[], message: string) {
+    super(message);
+    this.name = 'QuestionInvalid';
+    this.path = path;
+  }
+}

@@ -1,0 +1,37 @@
+import type { TicketEvent } from '../ticket/events.ts';
+import type { ClockEvent } from './types.ts';
+
+/** A ticket's events as the clocks see them; what the clocks themselves brought about is left out. */
+export function toClockEvents(events: readonly TicketEvent[]): ClockEvent[] {
+  const seen: ClockEvent[] = [];
+  for (const event of events) {
+    const base = { id: event.id, at: Date.parse(event.occurredAt) };
+    switch (event.type) {
+      case 'DeadlineReplanned':
+      case 'SlaTargetMissed':
+      case 'SlaBreached':
+      case 'SlaBreachRetracted':
+        break;
+      case 'TicketOpened':
+      case 'CustomerIdentified': {
+        const { coverage, priority } = event.data;
+        const covered = coverage.plan !== null && coverage.standing === 'active';
+        seen.push({ ...base, type: event.type, priority, covered });
+        break;
+      }
+      case 'PriorityChanged':
+        seen.push({ ...base, type: event.type, priority: event.data.priority });
+        break;
+      case 'ClockHeld':
+      case 'ClockReleased':
+        seen.push({ ...base, type: event.type, reason: event.data.reason });
+        break;
+      case 'TurnaroundAgreed':
+        seen.push({ ...base, type: event.type, dueAt: Date.parse(event.data.dueAt) });
+        break;
+      default:
+        seen.push({ ...base, type: event.type });
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { Catalog } from '../catalog/catalog.ts';
+import { TimeOfDay } from '../catalog/catalog.ts';
+import { HoldReason, holdReasons, Instant, type TicketEventType, ticketEventTypes } from '../ticket/index.ts';
+import { CalendarInvalid, QuestionInvalid } from './calendar/index.ts';
+import { ClockRepresentation, representClock } from './clock-representation.ts';
+import { evaluate } from './evaluate.ts';
+import { compilePlan } from './plan.ts';
+import type { ClockEvent } from './types.ts';
+
+const SimulatedEvent = z.strictObject({
+  type: z.string().meta({ description: 'A ticket event type', example: 'TicketOpened' }),
+  at: Instant,
+  reason: z.string().optional().meta({ description: 'ClockHeld, ClockReleased: the hold reason' }),
+  priority: z.string().optional().meta({ description: 'PriorityChanged: the new priority' }),
+  dueAt: Instant.optional().meta({ description: 'TurnaroundAgreed: the agreed instant' }),
+});
+type SimulatedEvent = z.infer<typeof SimulatedEvent>;
+
+/** A history that is only computed: the ticket's transition rules do not apply. */
+export const SimulationRequest = z
+  .strictObject({
+    catalog: z.string(),
+    plan: z.string(),
+    priority: z.string(),
+    events: z.array(SimulatedEvent).max(10_000),
+    asOf: Instant,
+    calendarExceptions: z
+      .array(
+        z.strictObject({
+          calendar: z.string(),
+          date: z.iso.date(),
+          hours: z.array(z.tuple([TimeOfDay, TimeOfDay])),
+          reason: z.string().optional(),
+        }),
+      )
+      .max(1_000)
+      .optional(),
+  })
+  .meta({
+    example: {
+      catalog: 'cat-levels',
+      plan: 'cat-1',
+      priority: 'normal',
+      events: [{ type: 'TicketOpened', at: '2026-03-02T16:00:00.000Z' }],
+      asOf: '2026-03-02T16:30:00.000Z',
+    },
+  });
+export type SimulationRequest = z.infer<typeof SimulationRequest>;
+
+export const SimulationResponse = z.object({ clocks: z.array(ClockRepresentation) });
+
+/**
+ * The clocks of a computed history. Events are sorted by `at`, equal instants in the given order; exactly one
+ * `TicketOpened`, nothing before it; what lies after `asOf` is ignored. Throws `QuestionInvalid`, which names the field.
+ */
+export function simulate(
+  request: SimulationRequest,
+  lookup: (catalog: string) => Catalog | null,
+): z.infer<typeof SimulationResponse> {
+  const catalog = lookup(request.catalog);
+  if (catalog === null)
+    throw new QuestionInvalid(['catalog'], `"${request.catalog}" is not a catalog that is published`);
+  requireKnown(catalog.plans, request.plan, ['plan'], 'plan');
+  requireKnown(catalog.priorities, request.priority, ['priority'], 'priority');
+  const exceptions = request.calendarExceptions ?? [];
+  const dates = new Set<string>();
+  for (const [index, { calendar, date }] of exceptions.entries()) {
+    requireKnown(catalog.calendars, calendar, ['calendarExceptions', index, 'calendar'], 'calendar');
+    if (dates.has(`${calendar} ${date}`)) {
+      throw new QuestionInvalid(
+        ['calendarExceptions', index, 'date'],
+        `there are two exceptions for ${date} of ${calendar}`,
+      );
+    }
+    dates.add(`${calendar} ${date}`);
+  }
+  const events = request.events.map((event, index) => toClockEvent(event, index, catalog));
+  requireOneOpening(events);
+  const opening = events.findIndex(({ type }) => type === 'TicketOpened');
+  events[opening] = { ...(events[opening] as ClockEvent), priority: request.priority, covered: true };
+  try {
+    const plan = compilePlan(catalog, request.plan, exceptions);
+    const plans = [{ from: Number.NEGATIVE_INFINITY, plan, cause: null }];
+    const { clocks } = evaluate({ plans, events, asOf: Date.parse(request.asOf) });
+    return { clocks: clocks.map(representClock) };
+  } catch (error) {
+    if (error instanceof CalendarInvalid) throw new QuestionInvalid(['events'], error.message);
+    throw error;
+  }
+}
+
+function toClockEvent(event: SimulatedEvent, index: number, catalog: Catalog): ClockEvent {
+  const { type, at, reason, priority, dueAt } = event;
+  const here = (field: string) => ['events', index, field];
+  if (!ticketEventTypes.includes(type as TicketEventType)) {
+    throw new QuestionInvalid(
+      here('type'),
+      `"${type}" is no event type; allowed are ${ticketEventTypes.join(', ')}`,
+    );
+  }
+  const clockEvent: ClockEvent = { id: null, type: type as TicketEventType, at: Date.parse(at) };
+  if (type === 'ClockHeld' || type === 'ClockReleased') {
+    const known = HoldReason.safeParse(reason);
+    if (!known.success) {
+      throw new QuestionInvalid(here('reason'), `must be one of ${holdReasons.join(', ')}`);
+    }
+    clockEvent.reason = known.data;
+  }
+  if (type === 'PriorityChanged') {
+    requireKnown(catalog.priorities, priority ?? '', here('priority'), 'priority');
+    clockEvent.priority = priority as string;
+  }
+  if (type === 'TurnaroundAgreed') {
+    if (dueAt === undefined)
+      throw new QuestionInvalid(here('dueAt'), 'is needed: the instant that was agreed');
+    clockEvent.dueAt = Date.parse(dueAt);
+  }
+  return clockEvent;
+}
+
+function requireOneOpening(events: ClockEvent[]): void {
+  const openings = events.flatMap(({ type }, index) => (type === 'TicketOpened' ? [index] : []));
+  const [opening, second] = openings;
+  if (opening === undefined) throw new QuestionInvalid(['events'], 'there must be one TicketOpened');
+  if (second !== undefined)
+    throw new QuestionInvalid(['events', second, 'type'], 'there must be one TicketOpened only');
+  const openedAt = (events[opening] as ClockEvent).at;
+  const early = events.findIndex(({ at }, index) => at < openedAt || (at === openedAt && index < opening));
+  if (early >= 0)
+    throw new QuestionInvalid(['events', early, 'at'], 'nothing may happen before TicketOpened');
+}
+
+function requireKnown(known: object, id: string, path: (string | number)[], what: string): void {
+  if (Object.hasOwn(known, id)) return;
+  throw new QuestionInvalid(
+    path,
+    `"${id}" is no ${what} of this catalog; allowed are ${Object.keys(known).join(', ')}`,
+  );
+}

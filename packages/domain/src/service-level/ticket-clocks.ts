@@ -1,0 +1,309 @@
+import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
+import { type ClockRun, missBefore, missUntil, place, releaseRun, startRun, termsOf } from './clock-run.ts';
+import { metBy, startedByOpening } from './meeting.ts';
+import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
+import type { ClockEvent, EpochMilliseconds, PlanInForce } from './types.ts';
+
+/** A deadline that an amendment moved. */
+export interface Replanning {
+  objective: Metric;
+  occurrence: number;
+  at: EpochMilliseconds;
+  before: { targetAt: EpochMilliseconds | null; dueAt: EpochMilliseconds | null };
+  after: { targetAt: EpochMilliseconds | null; dueAt: EpochMilliseconds | null };
+  cause: NonNullable<PlanInForce['cause']>;
+}
+
+/** The clocks of one ticket while its history is walked in the order of `occurredAt`. */
+export interface TicketClocks {
+  plan: PlanTerms;
+  priority: string;
+  /** Null before the opening. */
+  openedAt: EpochMilliseconds | null;
+  open: boolean;
+  /** No plan yet, or none ever: clocks are kept but miss nothing and are not shown. */
+  covered: boolean;
+  runs: ClockRun[];
+  holds: Map<HoldReason, string | null>;
+  /** Metrics that something has met: since the opening, and since the last reopening. */
+  metEver: Set<Metric>;
+  metSinceReopening: Set<Metric>;
+  replannings: Replanning[];
+}
+
+export function newTicketClocks(plan: PlanTerms, priority: string, covered: boolean): TicketClocks {
+  return {
+    plan,
+    priority,
+    openedAt: null,
+    open: false,
+    covered,
+    runs: [],
+    holds: new Map(),
+    metEver: new Set(),
+    metSinceReopening: new Set(),
+    replannings: [],
+  };
+}
+
+/** Everything that the event does to the clocks. What lies before its instant has been missed already. */
+export function applyEvent(clocks: TicketClocks, event: ClockEvent): void {
+  const { type, at } = event;
+  if (clocks.openedAt === null) {
+    if (type !== 'TicketOpened') return;
+    clocks.openedAt = at;
+    clocks.open = true;
+    startObjectives(clocks, startedByOpening, at);
+    return;
+  }
+  meet(clocks, event);
+  switch (type) {
+    case 'EquipmentFaultDetermined':
+      return startObjectives(clocks, ['replacement'], at);
+    case 'OnSiteVisitDetermined':
+      return startObjectives(clocks, ['on-site'], at);
+    case 'AgentReplied':
+      return startObjectives(clocks, ['update'], at);
+    case 'ClockHeld':
+      return hold(clocks, event);
+    case 'ClockReleased':
+      return release(clocks, event);
+    case 'PriorityChanged':
+      return changePriority(clocks, event.priority ?? clocks.priority, at);
+    case 'TurnaroundAgreed':
+      return agreeTurnaround(clocks, event.dueAt ?? at, at);
+    case 'TicketResolved':
+    case 'TicketDeclined':
+    case 'TicketClosed':
+      return endTicket(clocks, at);
+    case 'TicketReopened':
+      return reopen(clocks, at);
+    case 'CustomerIdentified':
+      return identify(clocks, event);
+    default:
+  }
+}
+
+/** The thresholds before `instant` are missed, or with `inclusive` those at it too. */
+export function missThresholds(clocks: TicketClocks, instant: EpochMilliseconds, inclusive: boolean): void {
+  if (!clocks.covered) return;
+  for (const run of clocks.runs) if (run.endedAt === null) missUntil(run, instant, inclusive);
+}
+
+/** A calendar or catalog that was amended at `from`: open clocks that are not breached are planned anew. */
+export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {
+  clocks.plan = plan as PlanTerms;
+  if (clocks.openedAt === null || cause === null) return;
+  if (cause.kind === 'contract') {
+    clocks.covered = true;
+    clocks.runs = [];
+    if (clocks.open) startUnlessMet(clocks, from);
+    return;
+  }
+  if (!clocks.open) return;
+  const objectives = clocks.plan.objectives(clocks.priority);
+  for (const run of clocks.runs) {
+    if (run.endedAt !== null || run.breach !== null || run.agreed) continue;
+    const before = { targetAt: run.targetAt, dueAt: run.dueAt };
+    const objective = objectives.find(({ metric }) => metric === run.objective);
+    if (objective === undefined) {
+      end(run, from, 'change');
+      continue;
+    }
+    retune(clocks, run, objective, from);
+    const after = { targetAt: run.targetAt, dueAt: run.dueAt };
+    if (before.targetAt !== after.targetAt || before.dueAt !== after.dueAt) {
+      const { objective: name, occurrence } = run;
+      clocks.replannings.push({ objective: name, occurrence, at: from, before, after, cause });
+    }
+  }
+  if (cause.kind === 'catalog') startUnlessMet(clocks, from);
+}
+
+function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
+  const metrics = metBy(type);
+  if (metrics.size === 0) return;
+  for (const run of clocks.runs) {
+    if (run.endedAt !== null || !metrics.has(run.objective)) continue;
+    run.metAt = at;
+    end(run, at, 'met');
+  }
+  for (const metric of metrics) {
+    clocks.metEver.add(metric);
+    clocks.metSinceReopening.add(metric);
+  }
+}
+
+/** An ended clock always has its thresholds: a hold still on counts as released. They never move again. */
+function end(run: ClockRun, at: EpochMilliseconds, by: NonNullable<ClockRun['endedBy']>): void {
+  if (run.heldSince !== null) {
+    releaseRun(run, at);
+    place(run);
+  }
+  run.endedAt = at;
+  run.endedBy = by;
+}
+
+function begin(
+  clocks: TicketClocks,
+  metric: Metric,
+  at: EpochMilliseconds,
+  terms: Parameters<typeof startRun>[3],
+): void {
+  let occurrence = 1;
+  for (const run of clocks.runs) if (run.objective === metric) occurrence += 1;
+  const run = startRun(metric, occurrence, at, terms);
+  holdIfAny(clocks, run, at);
+  place(run);
+  clocks.runs.push(run);
+}
+
+/** Objectives of the present priority among `metrics` that have no open clock; a ticket that is not open starts none. */
+function startObjectives(clocks: TicketClocks, metrics: readonly Metric[], at: EpochMilliseconds): void {
+  if (!clocks.open) return;
+  for (const objective of clocks.plan.objectives(clocks.priority)) {
+    const { metric } = objective;
+    if (!metrics.includes(metric)) continue;
+    if (clocks.runs.some((run) => run.objective === metric && run.endedAt === null)) continue;
+    begin(clocks, metric, at, termsOf(objective, at));
+  }
+}
+
+/** As at a change of priority: unless an event that meets it has happened since the opening, or the reopening. */
+function startUnlessMet(clocks: TicketClocks, at: EpochMilliseconds): void {
+  const metrics = startedByOpening.filter((metric) => {
+    const met = metric === 'restore' || metric === 'resolution' ? clocks.metSinceReopening : clocks.metEver;
+    return !met.has(metric);
+  });
+  startObjectives(clocks, metrics, at);
+}
+
+function holdIfAny({ holds }: TicketClocks, run: ClockRun, at: EpochMilliseconds): void {
+  for (const [reason, causeEventId] of holds) {
+    if ((run.holds & reasonBit(reason)) === 0) continue;
+    run.heldSince = { from: at, reason, causeEventId };
+    return;
+  }
+}
+
+function hold(clocks: TicketClocks, { reason, at, id }: ClockEvent): void {
+  if (reason === undefined || clocks.holds.has(reason)) return;
+  clocks.holds.set(reason, id);
+  for (const run of clocks.runs) {
+    if (run.endedAt !== null || run.heldSince !== null || (run.holds & reasonBit(reason)) === 0) continue;
+    run.heldSince = { from: at, reason, causeEventId: id };
+    place(run);
+  }
+}
+
+function release(clocks: TicketClocks, { reason, at }: ClockEvent): void {
+  if (reason === undefined || !clocks.holds.delete(reason)) return;
+  for (const run of clocks.runs) {
+    if (run.endedAt !== null || run.heldSince?.reason !== reason) continue;
+    releaseRun(run, at);
+    // Another hold may be on that this one was hiding.
+    holdIfAny(clocks, run, at);
+    place(run);
+  }
+}
+
+function changePriority(clocks: TicketClocks, priority: string, at: EpochMilliseconds): void {
+  if (priority === clocks.priority) return;
+  clocks.priority = priority;
+  if (!clocks.open) return;
+  const objectives = clocks.plan.objectives(priority);
+  for (const run of clocks.runs) {
+    if (run.endedAt !== null || run.breach !== null) continue;
+    const objective = run.agreed ? undefined : objectives.find(({ metric }) => metric === run.objective);
+    if (objective === undefined) end(run, at, 'change');
+    else if (clocks.plan.priorityChange === 'restart') restart(clocks, run, objective, at);
+    else retune(clocks, run, objective, at);
+  }
+  startUnlessMet(clocks, at);
+}
+
+/** Other terms from the clock's own start; time already held stays uncounted, hold reasons count from now on. */
+function retune(
+  clocks: TicketClocks,
+  run: ClockRun,
+  objective: CompiledObjective,
+  at: EpochMilliseconds,
+): void {
+  Object.assign(run, termsOf(objective, run.startedAt));
+  if (run.heldSince === null || !stillHeld(clocks.holds, run.heldSince.reason, run.holds)) {
+    releaseRun(run, at);
+    holdIfAny(clocks, run, at);
+  }
+  place(run);
+  if (clocks.covered) missBefore(run, at);
+}
+
+function stillHeld(holds: TicketClocks['holds'], reason: HoldReason | 'not-open', listed: Reasons): boolean {
+  return reason !== 'not-open' && holds.has(reason) && (listed & reasonBit(reason)) !== 0;
+}
+
+function restart(
+  clocks: TicketClocks,
+  run: ClockRun,
+  objective: CompiledObjective,
+  at: EpochMilliseconds,
+): void {
+  Object.assign(run, termsOf(objective, at), { startedAt: at, held: [], heldSince: null });
+  holdIfAny(clocks, run, at);
+  place(run);
+}
+
+function agreeTurnaround(clocks: TicketClocks, dueAt: EpochMilliseconds, at: EpochMilliseconds): void {
+  if (!clocks.open || dueAt <= at || !clocks.plan.offersTurnaround(clocks.priority)) return;
+  const terms = (startedAt: EpochMilliseconds) => ({
+    agreed: true,
+    calendar: alwaysOpen,
+    holds: 0,
+    target: null,
+    max: dueAt - startedAt,
+  });
+  const present = clocks.runs.find((run) => run.objective === 'resolution' && run.endedAt === null);
+  if (present !== undefined && present.breach === null) {
+    releaseRun(present, at);
+    Object.assign(present, terms(present.startedAt), { held: [] });
+    return place(present);
+  }
+  if (present !== undefined) end(present, at, 'agreement');
+  begin(clocks, 'resolution', at, terms(at));
+}
+
+/** Resolution, decline and closing release every hold; what is still open then is cancelled. */
+function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
+  if (clocks.open) for (const run of clocks.runs) if (run.endedAt === null) end(run, at, 'ending');
+  clocks.open = false;
+  clocks.holds.clear();
+}
+
+/** Takes back what the ending did: resolution and restore are not met, and what the ending cancelled runs on. */
+function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
+  if (clocks.open) return;
+  clocks.open = true;
+  clocks.metSinceReopening.clear();
+  for (const objective of clocks.plan.objectives(clocks.priority)) {
+    const run = clocks.runs.findLast((each) => each.objective === objective.metric);
+    if (run === undefined || run.agreed || run.endedAt === null) continue;
+    const takenBack =
+      (run.metAt !== null && (run.objective === 'resolution' || run.objective === 'restore')) ||
+      (run.endedBy === 'ending' && run.objective !== 'update');
+    if (!takenBack) continue;
+    if (at > run.endedAt)
+      run.held.push({ from: run.endedAt, to: at, reason: 'not-open', causeEventId: null });
+    Object.assign(run, { metAt: null, endedAt: null, endedBy: null });
+    if (run.breach === null) retune(clocks, run, objective, at);
+    else holdIfAny(clocks, run, at);
+  }
+  startObjectives(clocks, ['update'], at);
+  startUnlessMet(clocks, at);
+}
+
+/** The caller is known from here on: the clocks count from the opening, and none breaches before this instant. */
+function identify(clocks: TicketClocks, { at, covered }: ClockEvent): void {
+  if (clocks.covered || covered !== true) return;
+  clocks.covered = true;
+  for (const run of clocks.runs) if (run.endedAt === null) missBefore(run, at);
+}
