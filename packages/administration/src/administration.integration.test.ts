@@ -1,4 +1,5 @@
 import type { Contract } from '@ringback/domain/administration';
+import type { Coverage } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdministration } from './administration.ts';
@@ -227,6 +228,15 @@ describe('catalogs', () => {
     const renewed = await database.record('contract', 'lapsed', 'ContractDefined', contract('one'));
     expect(await administration.recovery('lapsed', openedAt)).toMatchObject({ position: renewed });
     expect(await administration.recovery('never', openedAt)).toBeNull();
+
+    const plan = { catalog: 'cat-levels', catalogVersion: 2, plan: 'cat-1' };
+    const lapsed = { contractId: 'lapsed', standing: 'ended' as const, plan, chargeable: true };
+    const causes = async (coverage: Coverage) =>
+      (await administration.plansForTicket(coverage, openedAt)).map(({ cause }) => cause);
+    expect(await causes(lapsed)).toEqual([null, { kind: 'contract', id: 'lapsed', position: renewed }]);
+    expect(await causes({ ...lapsed, standing: 'active' })).toEqual([null]);
+    expect(await causes({ ...lapsed, contractId: null, standing: 'none' })).toEqual([null]);
+    expect(await causes({ ...lapsed, plan: null })).toEqual([]);
   });
 
   it('must be known before a ticket’s plan is asked for', () => {

@@ -1,5 +1,6 @@
 import { administrationStreamId, type Contract } from '@ringback/domain/administration';
-import { findRecovery } from '@ringback/domain/ticket';
+import type { PlanInForce } from '@ringback/domain/service-level';
+import { findRecovery, type PlanReference, type RecordedContract } from '@ringback/domain/ticket';
 import type { EventLog, Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { createAuthentication, hashSecret } from './authentication.ts';
@@ -87,6 +88,27 @@ export function createAdministration(options: AdministrationOptions): Administra
     }
   }
 
+  function plansInForce(reference: PlanReference, openedAt: string): PlanInForce[] {
+    const history = memory.catalogs.get(reference.catalog);
+    if (history === undefined) {
+      throw new PlanUnknown(reference.catalog, reference.catalogVersion, reference.plan);
+    }
+    return history.plansInForce(reference, openedAt);
+  }
+
+  async function recovery(contractId: string, openedAt: string): Promise<RecordedContract | null> {
+    const id = administrationStreamId('contract', contractId);
+    const events = await log.readStream({ category: 'administration', id });
+    const definitions = events.map(({ data, recordedAt, position }) => ({
+      contract: data as Contract,
+      recordedAt,
+      position,
+    }));
+    const planFor = ({ catalog, plan }: Contract) =>
+      memory.catalogs.get(catalog)?.versionWithPlan(plan)?.content.plans[plan] ?? null;
+    return findRecovery(definitions, planFor, openedAt);
+  }
+
   return {
     subscription,
     async start() {
@@ -113,18 +135,7 @@ export function createAdministration(options: AdministrationOptions): Administra
     customer: directory.customer,
     contract: directory.contract,
     contractsOf: directory.contractsOf,
-    async recovery(contractId, openedAt) {
-      const id = administrationStreamId('contract', contractId);
-      const events = await log.readStream({ category: 'administration', id });
-      const definitions = events.map(({ data, recordedAt, position }) => ({
-        contract: data as Contract,
-        recordedAt,
-        position,
-      }));
-      const planFor = ({ catalog, plan }: Contract) =>
-        memory.catalogs.get(catalog)?.versionWithPlan(plan)?.content.plans[plan] ?? null;
-      return findRecovery(definitions, planFor, openedAt);
-    },
+    recovery,
     contactsByPhone: (e164) => directory.contactsBy('phone', e164),
     contactsByEmail: (address) => directory.contactsBy('email', address),
     integration: (id) => memory.integrations.get(id) ?? null,
@@ -136,12 +147,27 @@ export function createAdministration(options: AdministrationOptions): Administra
     catalogWithPlan: (id, plan) => memory.catalogs.get(id)?.versionWithPlan(plan) ?? null,
     calendarExceptions: (catalog) => memory.catalogs.get(catalog)?.exceptions() ?? [],
     list: directory.list,
-    plansInForce(reference, openedAt) {
-      const history = memory.catalogs.get(reference.catalog);
-      if (history === undefined) {
-        throw new PlanUnknown(reference.catalog, reference.catalogVersion, reference.plan);
-      }
-      return history.plansInForce(reference, openedAt);
+    plansInForce,
+    async plansForTicket({ contractId, standing, plan }, openedAt) {
+      if (plan === null) return [];
+      const plans = plansInForce(plan, openedAt);
+      if (standing === 'active' || contractId === null) return plans;
+      const recovered = await recovery(contractId, openedAt);
+      return recovered === null ? plans : withRecovery(plans, contractId, recovered);
     },
   };
+}
+
+/** From the recording of the recovery on, the plan that is in force then covers the ticket. */
+function withRecovery(
+  plans: PlanInForce[],
+  contractId: string,
+  { recordedAt, position }: RecordedContract,
+): PlanInForce[] {
+  const from = Date.parse(recordedAt);
+  const earlier = plans.filter((each) => each.from <= from);
+  const current = earlier.at(-1);
+  if (current === undefined) return plans;
+  const cause = { kind: 'contract' as const, id: contractId, position };
+  return [...earlier, { from, plan: current.plan, cause }, ...plans.slice(earlier.length)];
 }

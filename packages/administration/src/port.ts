@@ -10,7 +10,7 @@ import type {
 } from '@ringback/domain/administration';
 import type { Catalog } from '@ringback/domain/catalog';
 import type { PlanInForce } from '@ringback/domain/service-level';
-import type { PlanReference, RecordedContract } from '@ringback/domain/ticket';
+import type { Coverage, PlanReference, RecordedContract } from '@ringback/domain/ticket';
 import type { Subscription as LogSubscription } from '@ringback/event-log';
 
 /** The state of an aggregate with its stream version (for `If-Match`) and the position it was last changed at. */
@@ -78,4 +78,10 @@ export interface Administration {
    * calendar exception (added or removed) changed it, from the instant of its recording on.
    */
   plansInForce(reference: PlanReference, openedAt: string): PlanInForce[];
+
+  /**
+   * The plans in force for a ticket with this coverage: `plansInForce` and, where its contract was not active but came
+   * to cover the opening after all (`recovery`), that from its recording on. Empty without a plan.
+   */
+  plansForTicket(coverage: Coverage, openedAt: string): Promise<PlanInForce[]>;
 }

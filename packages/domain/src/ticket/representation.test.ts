@@ -113,6 +113,10 @@ describe('a ticket as the API shows it', () => {
     );
     expect(represent(foldTicket(covered, { at: at('09:30') })).chargeable).toBe(true);
     expect(represent(foldTicket(covered)).chargeable).toBe(false);
+    const uncovered = foldTicket(stream(happened('TicketOpened', ended, at('09:00'))));
+    if (uncovered === null) throw new Error('no ticket');
+    expect(representTicket(uncovered).chargeable).toBe(true);
+    expect(representTicket(uncovered, { recovered: true }).chargeable).toBe(false);
   });
 
   it('never shows a number that was withheld', () => {

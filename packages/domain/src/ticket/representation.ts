@@ -82,11 +82,17 @@ export const TicketRepresentation = z
   .meta({ description: 'Instants are ISO 8601 UTC with milliseconds.' });
 export type TicketRepresentation = z.infer<typeof TicketRepresentation>;
 
-/** A number that the caller withheld is not shown, also where the phone system gave it along. */
-export function representTicket(ticket: Ticket): TicketRepresentation {
+/**
+ * A number that the caller withheld is not shown, also where the phone system gave it along. `recovered`: a renewal
+ * covers the ticket after all. Its events say so only where the plan has clocks that were re-planned.
+ */
+export function representTicket(
+  ticket: Ticket,
+  { recovered = ticket.recovered }: { recovered?: boolean } = {},
+): TicketRepresentation {
   const { coverage, caller } = ticket;
   const { contractId, standing, plan } = coverage;
-  const isCharged = coverage.chargeable && !ticket.recovered;
+  const isCharged = coverage.chargeable && !recovered;
   return {
     id: ticket.id,
     reference: ticket.reference,
