@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { Catalog, CatalogInvalid, parseCatalog } from '@ringback/domain/catalog';
+import { catalogProblems } from '@ringback/domain/service-level';
+import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { changeAdministration } from './change.ts';
+
+const CatalogSummary = z.object({
+  id: z.string(),
+  version: z.int(),
+  name: z.string(),
+  plans: z.array(z.string()),
+  priorities: z.array(z.string()),
+  calendars: z.array(z.string()),
+  publishedAt: z.iso.datetime(),
+});
+const CatalogDocument = z.object({
+  id: z.string(),
+  version: z.int(),
+  publishedAt: z.iso.datetime(),
+  content: Catalog,
+});
+const params = z.object({ id: z.string().max(100) });
+const yamlTypes =
+  /^(?:application|text)\/(?:x-)?(?:[\w.-]+\+)?(?:yaml|yml|json)(?:;.*)?$|^text\/plain(?:;.*)?$/;
+
+export function catalogRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const { administration } = context;
+  const tags = ['catalogs and calendars'];
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.get(
+    '/catalogs',
+    {
+      config: { scope: 'tickets:read' },
+      schema: {
+        tags,
+        summary: 'List catalogs',
+        response: { 200: z.object({ items: z.array(CatalogSummary) }), ...problemResponses() },
+      },
+    },
+    () => ({
+      items: administration.catalogs().map(({ id, version, publishedAt, content }) => ({
+        id,
+        version,
+        name: content.name,
+        plans: Object.keys(content.plans),
+        priorities: Object.keys(content.priorities),
+        calendars: Object.keys(content.calendars),
+        publishedAt,
+      })),
+    }),
+  );
+  routes.get(
+    '/catalogs/:id',
+    {
+      config: { scope: 'tickets:read' },
+      schema: {
+        tags,
+        summary: 'Read a catalog',
+        description: 'The latest version, or an earlier one: each is kept.',
+        params,
+        querystring: z.strictObject({ version: z.coerce.number().int().positive().optional() }),
+        response: { 200: CatalogDocument, ...problemResponses('catalog-not-found') },
+      },
+    },
+    ({ params: { id }, query: { version } }, reply) => {
+      const catalog = administration.catalog(id, version);
+      if (catalog === null) throw new Problem('catalog-not-found');
+      setVersion(reply, catalog.version);
+      const { publishedAt, content } = catalog;
+      return { id, version: catalog.version, publishedAt, content };
+    },
+  );
+  app.register(async (scope) => {
+    // The text itself is read: only it knows the lines that a mistake stands on.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(yamlTypes, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.withTypeProvider<ZodTypeProvider>().put(
+      '/catalogs/:id',
+      {
+        config: { scope: 'administration' },
+        schema: {
+          tags,
+          summary: 'Publish a catalog',
+          description:
+            'As YAML or JSON; every version is kept, and open clocks that it touches are planned anew.',
+          params,
+          consumes: ['application/yaml', 'application/json'],
+          response: {
+            200: CatalogDocument,
+            ...problemResponses('catalog-invalid', 'version-mismatch', 'conflict'),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const content = readCatalog(String(request.body ?? ''));
+        if (content.catalog !== id) {
+          const detail = `the address says "${id}", the catalog calls itself "${content.catalog}"`;
+          throw new Problem('catalog-invalid', { detail, errors: [{ pointer: '/catalog', detail }] });
+        }
+        const data = catalogData(content, administration.catalog(id));
+        const version = await changeAdministration(request, context, {
+          kind: 'catalog',
+          id,
+          type: 'CatalogPublished',
+          data,
+          present: administration.catalog(id),
+        });
+        setVersion(reply, version);
+        const published = administration.catalog(id);
+        if (published === null) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
+        return {
+          id,
+          version: published.version,
+          publishedAt: published.publishedAt,
+          content: published.content,
+        };
+      },
+    );
+  });
+}
+
+/** The event that publishes a catalog: the same content again is the same version. */
+export function catalogData(content: Catalog, present: { version: number; digest: string } | null) {
+  const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  const version = present === null ? 1 : present.digest === digest ? present.version : present.version + 1;
+  return { version, digest, content: content as unknown as { [field: string]: unknown } };
+}
+
+function readCatalog(text: string): Catalog {
+  try {
+    return parseCatalog(text, catalogProblems);
+  } catch (error) {
+    if (!(error instanceof CatalogInvalid)) throw error;
+    throw new Problem('catalog-invalid', {
+      detail: error.message.split('\n')[0] ?? 'cannot be read',
+      errors: error.problems.map(({ line, column, path, message }) => ({
+        pointer: path,
+        detail: message,
+        line,
+        column,
+      })),
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type AdministrationEventData,
+  type AdministrationEventType,
+  type AdministrationKind,
+  administrationEventSchemas,
+  administrationStreamId,
+} from '@ringback/domain/administration';
+import { type Command, VersionConflict } from '@ringback/event-log';
+import { checkVersion, commandOf, ifMatch, Problem, type ServiceContext } from '@ringback/service-kit';
+import type { FastifyRequest } from 'fastify';
+import { metadataOf } from '../routes/metadata.ts';
+
+/** What an aggregate of the administration is now, as far as a change needs to know. */
+export interface Present {
+  version: number;
+}
+
+export interface Change<T extends AdministrationEventType> {
+  kind: AdministrationKind;
+  id: string;
+  type: T;
+  data: AdministrationEventData<T>;
+  /** The aggregate as it is; null: there is none. */
+  present: Present | null;
+}
+
+const readYourWritesMilliseconds = 5_000;
+
+/**
+ * Appends a change of the administration and waits until this service has taken it in, so that what it allows works at
+ * once. A change that leaves everything as it is appends nothing. Answers the version. Throws `version-mismatch`.
+ */
+export async function changeAdministration<T extends AdministrationEventType>(
+  request: FastifyRequest,
+  { log, administration }: ServiceContext,
+  { kind, id, type, data, present }: Change<T>,
+): Promise<number> {
+  const stream = { category: 'administration' as const, id: administrationStreamId(kind, id) };
+  const events = await log.readStream(stream);
+  const last = events[events.length - 1];
+  const version = last?.version ?? 0;
+  checkVersion(ifMatch(request), version);
+  if (
+    present !== null &&
+    last?.type === type &&
+    isDeepStrictEqual(last.data, JSON.parse(JSON.stringify(data)))
+  ) {
+    return version;
+  }
+  const command: Command | undefined = commandOf(request);
+  try {
+    const event = { type, v: administrationEventSchemas[type].v, data: data as { [field: string]: unknown } };
+    const outcome = await log.append({
+      appends: [{ stream, expected: version, events: [event] }],
+      ...(command === undefined ? {} : { command }),
+      metadata: metadataOf(request),
+    });
+    await administration.whenProcessed(outcome.position, readYourWritesMilliseconds);
+    return outcome.streams[0]?.version ?? version + 1;
+  } catch (error) {
+    if (error instanceof VersionConflict) throw new Problem('conflict');
+    throw error;
+  }
+}

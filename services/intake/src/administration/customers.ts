@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import type { Record } from '@ringback/administration';
+import {
+  AdministrationId,
+  Contact,
+  type Customer,
+  CustomerRequest,
+  toCustomer,
+} from '@ringback/domain/administration';
+import {
+  PageQuery,
+  Problem,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { changeAdministration } from './change.ts';
+import { listPage } from './listing.ts';
+
+const CustomerRepresentation = z.object({
+  id: z.string(),
+  version: z.int(),
+  name: z.string(),
+  contacts: z.array(Contact),
+});
+const params = z.object({ id: AdministrationId });
+const represent = ({ id, version, name, contacts }: Record<Customer>) => ({ id, version, name, contacts });
+
+export function customerRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const { administration } = context;
+  const config = { scope: 'administration' as const };
+  const tags = ['customers and contracts'];
+
+  routes.put(
+    '/customers/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Define a customer',
+        description: 'Name and contacts as a whole; what is left out is gone. Numbers are kept in E.164.',
+        params,
+        body: CustomerRequest,
+        response: { 200: CustomerRepresentation, ...problemResponses('version-mismatch', 'conflict') },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const present = await administration.customer(id);
+      const data = toCustomer(request.body, present, randomUUID);
+      const version = await changeAdministration(request, context, {
+        kind: 'customer',
+        id,
+        type: 'CustomerDefined',
+        data,
+        present,
+      });
+      setVersion(reply, version);
+      return { id, version, ...data };
+    },
+  );
+  routes.get(
+    '/customers/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Read a customer',
+        params,
+        response: { 200: CustomerRepresentation, ...problemResponses('customer-not-found') },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const customer = await administration.customer(id);
+      if (customer === null) throw new Problem('customer-not-found');
+      setVersion(reply, customer.version);
+      return represent(customer);
+    },
+  );
+  routes.get(
+    '/customers',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List customers',
+        querystring: PageQuery,
+        response: { 200: pageOf(CustomerRepresentation), ...problemResponses() },
+      },
+    },
+    async ({ query }) => await listPage('customer', query, context, represent),
+  );
+}

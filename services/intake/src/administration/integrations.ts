@@ -1,0 +1,190 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hashSecret, type Record } from '@ringback/administration';
+import { AdministrationId, type Integration, IntegrationRequest } from '@ringback/domain/administration';
+import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { adapters } from '../webhooks/adapters/index.ts';
+import { changeAdministration } from './change.ts';
+
+const IntegrationRepresentation = z.object({
+  id: z.string(),
+  version: z.int(),
+  adapter: z.string(),
+  name: z.string(),
+  defaultCountry: z.string(),
+  timeZone: z.string(),
+  catalog: z.string().nullable(),
+  priority: z.string().nullable(),
+});
+const Created = IntegrationRepresentation.extend({
+  webhookUrl: z
+    .string()
+    .meta({ description: 'For the phone system; its last part is a secret and is shown only now' }),
+});
+const params = z.object({ id: AdministrationId });
+
+/** Phone systems and what they are read by. */
+export function integrationRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const { administration, configuration } = context;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { scope: 'administration' as const };
+  const tags = ['integrations'];
+  const represent = ({
+    id,
+    version,
+    adapter,
+    name,
+    defaultCountry,
+    timeZone,
+    catalog,
+    priority,
+  }: Record<Integration>) => ({
+    id,
+    version,
+    adapter,
+    name,
+    defaultCountry,
+    timeZone,
+    catalog,
+    priority,
+  });
+  const save = async (id: string, data: Integration, request: Parameters<typeof changeAdministration>[0]) => {
+    requireUsable(data, context);
+    const version = await changeAdministration(request, context, {
+      kind: 'integration',
+      id,
+      type: 'IntegrationDefined',
+      data,
+      present: administration.integration(id),
+    });
+    return { id, version, ...data, position: 0, recordedAt: '' };
+  };
+
+  routes.post(
+    '/integrations',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Add an integration',
+        description:
+          'Answers the address that the phone system posts to. Keep it like a password: whoever has it can open tickets.',
+        body: IntegrationRequest,
+        response: { 201: Created, ...problemResponses() },
+      },
+    },
+    async (request, reply) => {
+      const token = randomBytes(24).toString('base64url');
+      const data = { ...request.body, tokenHash: hashSecret(token) };
+      const saved = await save(randomUUID(), data, request);
+      setVersion(reply, saved.version);
+      reply.status(201).header('location', `/v1/integrations/${saved.id}`);
+      const base = configuration.publicUrl ?? `${request.protocol}://${request.host}`;
+      return {
+        ...represent(saved),
+        webhookUrl: `${base.replace(/\/$/, '')}/v1/webhooks/${data.adapter}/${token}`,
+      };
+    },
+  );
+  routes.put(
+    '/integrations/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Change an integration',
+        params,
+        body: IntegrationRequest,
+        response: { 200: IntegrationRepresentation, ...problemResponses('integration-not-found') },
+      },
+    },
+    async (request, reply) => {
+      const present = administration.integration(request.params.id);
+      if (present === null) throw new Problem('integration-not-found');
+      const saved = await save(present.id, { ...request.body, tokenHash: present.tokenHash }, request);
+      setVersion(reply, saved.version);
+      return represent(saved);
+    },
+  );
+  routes.get(
+    '/integrations/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Read an integration',
+        params,
+        response: { 200: IntegrationRepresentation, ...problemResponses('integration-not-found') },
+      },
+    },
+    ({ params: { id } }) => {
+      const present = administration.integration(id);
+      if (present === null) throw new Problem('integration-not-found');
+      return represent(present);
+    },
+  );
+  routes.get(
+    '/integrations',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List integrations',
+        response: { 200: z.object({ items: z.array(IntegrationRepresentation) }), ...problemResponses() },
+      },
+    },
+    async () => ({
+      items: ((await administration.list('integration', { after: null, limit: 1_000 })) as never[]).map(
+        represent,
+      ),
+    }),
+  );
+  routes.delete(
+    '/integrations/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Remove an integration',
+        params,
+        response: { 204: z.null(), ...problemResponses('integration-not-found') },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (administration.integration(id) === null) throw new Problem('integration-not-found');
+      await changeAdministration(request, context, {
+        kind: 'integration',
+        id,
+        type: 'IntegrationRemoved',
+        data: {},
+        present: null,
+      });
+      return reply.status(204).send(null);
+    },
+  );
+}
+
+function requireUsable(
+  { adapter, catalog, priority }: Integration,
+  { administration }: ServiceContext,
+): void {
+  const errors: { pointer: string; detail: string }[] = [];
+  if (!Object.hasOwn(adapters, adapter)) {
+    errors.push({ pointer: '/body/adapter', detail: `must be one of ${Object.keys(adapters).join(', ')}` });
+  }
+  const content = catalog === null ? null : administration.catalog(catalog)?.content;
+  if (content === undefined)
+    errors.push({ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` });
+  if (priority !== null && content && !Object.hasOwn(content.priorities, priority)) {
+    errors.push({
+      pointer: '/body/priority',
+      detail: `must be one of ${Object.keys(content.priorities).join(', ')}`,
+    });
+  }
+  const first = errors[0];
+  if (first !== undefined)
+    throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });
+}

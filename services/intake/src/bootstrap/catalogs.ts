@@ -1,0 +1,67 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { administrationEventSchemas, administrationStreamId } from '@ringback/domain/administration';
+import { type Catalog, parseCatalog } from '@ringback/domain/catalog';
+import { catalogProblems } from '@ringback/domain/service-level';
+import { VersionConflict } from '@ringback/event-log';
+import type { ServiceContext } from '@ringback/service-kit';
+import { catalogData } from '../administration/catalogs.ts';
+
+const shipped = fileURLToPath(new URL('../../../../catalogs', import.meta.url));
+
+/**
+ * Publishes the shipped catalogs, or those of `CATALOG`. A catalog that was changed through the API since stays as it
+ * is: only a file that differs from what this file last published is published again. Rejects with file, line and what
+ * is allowed when one cannot be read.
+ */
+export async function publishCatalogs({
+  configuration,
+  log,
+  administration,
+  logger,
+}: ServiceContext): Promise<void> {
+  for (const { file, content } of await readCatalogs(configuration.catalog ?? shipped)) {
+    const id = content.catalog;
+    const stream = { category: 'administration' as const, id: administrationStreamId('catalog', id) };
+    const events = await log.readStream(stream);
+    const published = events.map(({ data }) => ({
+      version: Number(data.version),
+      digest: String(data.digest),
+    }));
+    const data = catalogData(content, published[published.length - 1] ?? null);
+    if (published.some(({ digest }) => digest === data.digest)) continue;
+    const event = { type: 'CatalogPublished', v: administrationEventSchemas.CatalogPublished.v, data };
+    try {
+      const outcome = await log.append({
+        appends: [{ stream, expected: events.length, events: [event] }],
+        metadata: { actor: 'service:intake' },
+      });
+      await administration.whenProcessed(outcome.position, 10_000);
+      logger.info({ catalog: id, version: data.version, file }, 'catalog published');
+    } catch (error) {
+      // Another instance that starts now has published it.
+      if (!(error instanceof VersionConflict)) throw error;
+    }
+  }
+}
+
+async function readCatalogs(path: string): Promise<{ file: string; content: Catalog }[]> {
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory();
+  if (isFolder === undefined) throw new Error(`CATALOG: there is no file or folder ${path}`);
+  const files = isFolder
+    ? (await readdir(path))
+        .filter((name) => /\.ya?ml$/.test(name))
+        .sort()
+        .map((name) => join(path, name))
+    : [path];
+  return await Promise.all(
+    files.map(async (file) => {
+      try {
+        return { file, content: parseCatalog(await readFile(file, 'utf8'), catalogProblems) };
+      } catch (error) {
+        throw new Error(`${file} is no catalog:\n${error instanceof Error ? error.message : String(error)}`);
+      }
+    }),
+  );
+}

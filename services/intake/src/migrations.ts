@@ -1,0 +1,44 @@
+export const intakeMigrations = [
+  {
+    name: '001-intake',
+    sql: `
+      -- Reference numbers are taken by blocks, so that opening a ticket costs no round trip for its number.
+      create sequence intake.reference_blocks minvalue 0 start 0;
+
+      create table intake.namespace (only_row boolean primary key default true check (only_row), namespace uuid not null);
+      insert into intake.namespace (namespace) values (gen_random_uuid());
+
+      create table intake.deliveries (
+        id bigint generated always as identity primary key,
+        integration_id text not null,
+        adapter text not null,
+        received_at timestamptz(3) not null default clock_timestamp(),
+        content_type text,
+        query text not null,
+        body bytea not null,
+        digest text not null,
+        repeats integer not null default 0,
+        state text not null default 'pending',
+        attempts integer not null default 0,
+        next_attempt_at timestamptz(3) not null default clock_timestamp(),
+        detail text,
+        unique (integration_id, digest)
+      );
+      create index deliveries_pending on intake.deliveries (next_attempt_at, id) where state = 'pending';
+
+      create table intake.calls (
+        integration_id text not null,
+        call_id text not null,
+        direction text not null,
+        call jsonb not null,
+        caller_e164 text,
+        ticket_id text,
+        ended boolean not null,
+        updated_at timestamptz(3) not null default clock_timestamp(),
+        primary key (integration_id, call_id)
+      );
+      create index calls_caller on intake.calls (caller_e164, updated_at desc) where ticket_id is not null;
+      create index calls_open on intake.calls (updated_at) where not ended;
+    `,
+  },
+];

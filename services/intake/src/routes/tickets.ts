@@ -1,0 +1,201 @@
+import {
+  type CommandName,
+  commandNames,
+  commandSchemas,
+  OpenTicket,
+  type TicketCommand,
+  TicketRepresentation,
+} from '@ringback/domain/ticket';
+import type { Command } from '@ringback/event-log';
+import {
+  commandOf,
+  ifMatch,
+  Problem,
+  type ProblemCode,
+  problemBody,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { commandTicket, representAt } from '../tickets/command-ticket.ts';
+import { openTicket } from '../tickets/open-ticket.ts';
+import type { ReferenceNumbers } from '../tickets/reference-numbers.ts';
+import { metadataOf } from './metadata.ts';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** What a customer's own key may ask for; it always speaks as the customer. */
+const customerCommands: ReadonlySet<CommandName> = new Set(['reply', 'reopen', 'close']);
+
+const headers = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .meta({ description: 'Makes the request repeatable: the first answer comes again' }),
+});
+const commandHeaders = headers.extend({
+  'if-match': z
+    .string()
+    .optional()
+    .meta({ description: 'The ticket’s ETag: refused with 412 when it has changed', example: '"3"' }),
+});
+
+/** Opening tickets, and every command on them. */
+export function ticketRoutes(
+  app: FastifyInstance,
+  context: ServiceContext,
+  references: ReferenceNumbers,
+): void {
+  const { log, administration, clock } = context;
+  const options = { log, administration, references, now: clock.now };
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.post(
+    '/tickets',
+    {
+      config: { scope: 'tickets:write' },
+      schema: {
+        tags: ['tickets'],
+        summary: 'Open a ticket',
+        description:
+          'Under the contract of the customer that is named, or that the number or address leads to. The contract’s ' +
+          'promises start their clocks.',
+        headers,
+        body: OpenTicket,
+        response: {
+          201: TicketRepresentation,
+          ...problemResponses('malformed-request', 'idempotency-key-reused'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { customerId } = request.identity;
+      const body = customerId === null ? request.body : ownTicket(request.body, customerId);
+      const command = commandOf(request);
+      const { outcome, ticket } = await openTicket(body, options, command, metadataOf(request));
+      const id = outcome.streams[0]?.stream.id ?? '';
+      const answer = ticket ?? (await representAt(log, id, outcome.streams[0]?.version));
+      setVersion(reply, answer.version, answer.position);
+      reply.status(201).header('location', `/v1/tickets/${id}`);
+      return answer;
+    },
+  );
+
+  for (const name of commandNames) {
+    routes.post(
+      `/tickets/:ticket/${name}`,
+      {
+        config: { scope: 'tickets:write' },
+        schema: {
+          tags: ['commands'],
+          summary: title(name),
+          description: z.globalRegistry.get(commandSchemas[name])?.description ?? title(name),
+          headers: commandHeaders,
+          params: z.object({
+            ticket: z.string().max(100).meta({ description: 'Its id or reference number' }),
+          }),
+          body: commandSchemas[name],
+          response: {
+            200: TicketRepresentation,
+            ...problemResponses(
+              'ticket-not-found',
+              'state-conflict',
+              'version-mismatch',
+              'idempotency-key-reused',
+            ),
+          },
+        },
+        // A command without particulars needs no body.
+        preValidation: (request, _reply, done) => {
+          if (request.body === undefined || request.body === null) request.body = {};
+          done();
+        },
+      },
+      async (request, reply) => {
+        const { ticket } = request.params as { ticket: string };
+        const command = asCustomer(request, { name, body: request.body } as TicketCommand);
+        const idempotency = commandOf(request);
+        const known = idempotency === undefined ? null : await repeatOf(idempotency, context);
+        if (known !== null) return await known(reply);
+        const id = uuid.test(ticket) ? ticket.toLowerCase() : references.idOf(ticket);
+        if (id === null) throw new Problem('ticket-not-found');
+        try {
+          const answer = await commandTicket(
+            {
+              id,
+              command,
+              expectedVersion: ifMatch(request),
+              customerId: request.identity.customerId,
+              idempotency,
+              metadata: metadataOf(request),
+            },
+            options,
+          );
+          setVersion(reply, answer.version, answer.position);
+          return answer;
+        } catch (error) {
+          if (idempotency !== undefined && error instanceof Problem)
+            await rememberRefusal(error, idempotency, request, context);
+          throw error;
+        }
+      },
+    );
+  }
+}
+
+/** What a request with this Idempotency-Key was answered the first time. */
+async function repeatOf(
+  { id, fingerprint }: Command,
+  { log }: ServiceContext,
+): Promise<((reply: FastifyReply) => Promise<TicketRepresentation>) | null> {
+  const known = await log.findCommand(id);
+  if (known === null) return null;
+  if (known.fingerprint !== fingerprint) throw new Problem('idempotency-key-reused');
+  const { result, streams } = known.outcome;
+  return async (reply) => {
+    if (result !== null && typeof result.problem === 'string') {
+      throw new Problem(
+        result.problem as ProblemCode,
+        result.options as ConstructorParameters<typeof Problem>[1],
+      );
+    }
+    const answer = await representAt(log, streams[0]?.stream.id ?? '', streams[0]?.version);
+    setVersion(reply, answer.version, answer.position);
+    return answer;
+  };
+}
+
+/** A refusal is an answer too: the same key gets it again, whatever the ticket has become. */
+async function rememberRefusal(
+  problem: Problem,
+  command: Command,
+  request: FastifyRequest,
+  { log }: ServiceContext,
+): Promise<void> {
+  if (problem.status !== 409 && problem.status !== 412) return;
+  const result = { problem: problem.code, options: problem.options, body: problemBody(problem, request.url) };
+  await log.append({ appends: [], command: { ...command, result }, metadata: metadataOf(request) });
+}
+
+function ownTicket(body: OpenTicket, customerId: string): OpenTicket {
+  if (body.customerId !== undefined && body.customerId !== customerId) {
+    throw new Problem('forbidden', { detail: 'This key opens tickets of its own customer only.' });
+  }
+  return { ...body, customerId };
+}
+
+function asCustomer({ identity }: FastifyRequest, command: TicketCommand): TicketCommand {
+  if (identity.customerId === null) return command;
+  if (!customerCommands.has(command.name)) {
+    throw new Problem('forbidden', { detail: `A customer’s key may not ${command.name}.` });
+  }
+  return command.name === 'reply' ? { ...command, body: { ...command.body, from: 'customer' } } : command;
+}
+
+function title(name: CommandName): string {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

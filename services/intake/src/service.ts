@@ -1,0 +1,40 @@
+import type { Service, ServiceContext } from '@ringback/service-kit';
+import { administrationRoutes } from './administration/routes.ts';
+import { publishCatalogs } from './bootstrap/catalogs.ts';
+import { bootstrapKey } from './bootstrap/keys.ts';
+import { computationRoutes } from './routes/computations.ts';
+import { ticketRoutes } from './routes/tickets.ts';
+import { createReferenceNumbers } from './tickets/reference-numbers.ts';
+import { createInterpreter } from './webhooks/interpreter.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+
+/** The door: commands on tickets, administration, and what phone systems post. */
+export async function createIntake(context: ServiceContext): Promise<Service> {
+  const references = await createReferenceNumbers(context.pool);
+  const interpreter = createInterpreter(context, references);
+  const { administration } = context;
+  return {
+    name: 'intake',
+    routes(app) {
+      ticketRoutes(app, context, references);
+      computationRoutes(app, context);
+      administrationRoutes(app, context);
+      webhookRoutes(app, context, interpreter.wake);
+    },
+    async start() {
+      await publishCatalogs(context);
+      await bootstrapKey(context);
+      interpreter.start();
+    },
+    stop: () => interpreter.stop(),
+    readiness: [
+      {
+        name: 'administration',
+        check: async () => ({
+          ok: administration.subscription.healthy(),
+          detail: `at position ${administration.subscription.position()}`,
+        }),
+      },
+    ],
+  };
+}

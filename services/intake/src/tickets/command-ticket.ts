@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Administration } from '@ringback/administration';
+import {
+  asTicketEvent,
+  decide,
+  foldTicket,
+  planTerms,
+  priorityUnder,
+  representTicket,
+  type Ticket,
+  type TicketCommand,
+  type TicketEvent,
+  type TicketRepresentation,
+} from '@ringback/domain/ticket';
+import { type Command, type EventLog, type Metadata, VersionConflict } from '@ringback/event-log';
+import { checkVersion, Problem } from '@ringback/service-kit';
+import { judgeCustomer } from './coverage.ts';
+import { refusalProblem } from './refusal.ts';
+
+export interface CommandTicketOptions {
+  log: EventLog;
+  administration: Administration;
+  /** Epoch milliseconds by the database's clock. */
+  now(): number;
+}
+
+export interface TicketRequest {
+  id: string;
+  command: TicketCommand;
+  /** From `If-Match`; null: whatever it is. */
+  expectedVersion: number | null;
+  /** A portal's key: other customers' tickets do not exist for it. */
+  customerId: string | null;
+  idempotency: Command | undefined;
+  metadata: Metadata;
+}
+
+const maximumTries = 10;
+
+/**
+ * Decides a command against the ticket's history and appends what it leads to; decides again when somebody else was
+ * faster. Answers the ticket as it stands then. Throws problems.
+ */
+export async function commandTicket(
+  request: TicketRequest,
+  { log, administration, now }: CommandTicketOptions,
+): Promise<TicketRepresentation> {
+  const { id, command, expectedVersion, idempotency, metadata } = request;
+  for (let attempt = 0; attempt < maximumTries; attempt += 1) {
+    const history = await readHistory(log, id, request.customerId);
+    const ticket = foldTicket(history) as Ticket;
+    checkVersion(expectedVersion, ticket.version);
+    const decision = decide(history, command, {
+      now: new Date(now()).toISOString(),
+      terms: planTerms(ticket.coverage, catalogOf(ticket, administration)),
+      ...(command.name === 'identify-customer'
+        ? { identification: await identify(ticket, command.body.customerId, administration) }
+        : {}),
+    });
+    if (decision.kind === 'refused') throw refusalProblem(decision);
+    const events =
+      decision.kind === 'events' ? decision.events.map((event) => ({ ...event, id: randomUUID() })) : [];
+    if (events.length === 0 && idempotency === undefined) return representTicket(ticket);
+    try {
+      const stream = { category: 'ticket' as const, id };
+      const outcome = await log.append({
+        appends: [{ stream, expected: ticket.version, events }],
+        ...(idempotency === undefined ? {} : { command: idempotency }),
+        metadata,
+      });
+      if (outcome.status === 'repeated') return await representAt(log, id, outcome.streams[0]?.version);
+      const recorded = events.map((event, index) => ({
+        ...event,
+        ticketId: id,
+        version: ticket.version + index + 1,
+        position: outcome.position - events.length + index + 1,
+        occurredAt: event.occurredAt ?? outcome.recordedAt,
+        recordedAt: outcome.recordedAt,
+      })) as TicketEvent[];
+      return representTicket(foldTicket([...history, ...recorded]) as Ticket);
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+    }
+  }
+  throw new Problem('conflict');
+}
+
+/** The ticket as it stood at a version of its stream: what a repeated request is answered with. */
+export async function representAt(
+  log: EventLog,
+  id: string,
+  version?: number,
+): Promise<TicketRepresentation> {
+  const range = version === undefined ? {} : { toVersion: version };
+  const events = await log.readStream({ category: 'ticket', id }, range);
+  return representTicket(foldTicket(events.map(asTicketEvent)) as Ticket);
+}
+
+async function readHistory(log: EventLog, id: string, customerId: string | null): Promise<TicketEvent[]> {
+  const history = (await log.readStream({ category: 'ticket', id })).map(asTicketEvent);
+  const ticket = foldTicket(history);
+  if (ticket === null || (customerId !== null && ticket.customerId !== customerId))
+    throw new Problem('ticket-not-found');
+  return history;
+}
+
+function catalogOf({ coverage }: Ticket, administration: Administration) {
+  const { plan } = coverage;
+  return plan === null ? null : (administration.catalogWithPlan(plan.catalog, plan.plan)?.content ?? null);
+}
+
+async function identify(ticket: Ticket, customerId: string, administration: Administration) {
+  if ((await administration.customer(customerId)) === null) return null;
+  const { coverage, catalog } = await judgeCustomer(administration, customerId, null, ticket.openedAt);
+  return { coverage, priority: catalog === null ? ticket.priority : priorityUnder(catalog, ticket.priority) };
+}

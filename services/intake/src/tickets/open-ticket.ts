@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Administration } from '@ringback/administration';
+import { normaliseEmail } from '@ringback/domain/administration';
+import { parsePhoneNumber } from '@ringback/domain/phone';
+import {
+  type Caller,
+  decideOpening,
+  evolve,
+  type OpenTicket,
+  representTicket,
+  type TicketEvent,
+  type TicketRepresentation,
+} from '@ringback/domain/ticket';
+import type { AppendOutcome, Command, EventLog, Metadata } from '@ringback/event-log';
+import { Problem } from '@ringback/service-kit';
+import { judgeCustomer, judgeWithoutContract, prioritiesOf } from './coverage.ts';
+import type { ReferenceNumbers } from './reference-numbers.ts';
+import { refusalProblem } from './refusal.ts';
+
+export interface OpenTicketOptions {
+  log: EventLog;
+  administration: Administration;
+  references: ReferenceNumbers;
+  /** Epoch milliseconds by the database's clock. */
+  now(): number;
+}
+
+export interface Opened {
+  outcome: AppendOutcome;
+  /** Null where the command was known: what it opened is in the log. */
+  ticket: TicketRepresentation | null;
+}
+
+/**
+ * Opens a ticket for whom the request names, or for the one customer that the number or address leads to; several are
+ * candidates, never guessed at. Throws problems that name the field.
+ */
+export async function openTicket(
+  request: OpenTicket,
+  { log, administration, references, now }: OpenTicketOptions,
+  command: Command | undefined,
+  metadata: Metadata,
+): Promise<Opened> {
+  const instant = new Date(now()).toISOString();
+  const caller = readCaller(request.phone);
+  const found = await findCustomer(request, caller, administration);
+  const { coverage, catalog } =
+    found.customerId === null
+      ? judgeWithoutContract(administration, null)
+      : await judgeCustomer(
+          administration,
+          found.customerId,
+          request.contractId ?? null,
+          request.occurredAt ?? instant,
+        );
+  const { id, reference } = await references.next();
+  const decision = decideOpening(
+    {
+      reference,
+      customerId: found.customerId,
+      candidateCustomerIds: found.candidates,
+      contactId: request.contactId ?? found.contactId,
+      coverage,
+      priority: request.priority ?? null,
+      ...prioritiesOf(administration, catalog),
+      channel: request.channel,
+      subject: request.subject,
+      description: request.description ?? null,
+      caller,
+      email: request.email ?? null,
+      call: null,
+      refersToTicketId: request.refersToTicketId ?? null,
+      occurredAt: request.occurredAt ?? null,
+    },
+    instant,
+  );
+  if (decision.kind === 'refused') throw refusalProblem(decision);
+  const [opened] = decision.events;
+  const event = { ...opened, id: randomUUID() };
+  const outcome = await log.append({
+    appends: [{ stream: { category: 'ticket', id }, expected: 'none', events: [event] }],
+    ...(command === undefined ? {} : { command }),
+    metadata,
+  });
+  if (outcome.status === 'repeated') return { outcome, ticket: null };
+  const recorded = {
+    ...event,
+    ticketId: id,
+    version: 1,
+    position: outcome.position,
+    occurredAt: event.occurredAt ?? outcome.recordedAt,
+    recordedAt: outcome.recordedAt,
+  } as TicketEvent;
+  return { outcome, ticket: representTicket(evolve(null, recorded)) };
+}
+
+/** Who a number or an address belongs to. */
+export async function findByContact(
+  administration: Administration,
+  { e164, email }: { e164: string | null; email: string | null },
+): Promise<{ customerId: string | null; contactId: string | null; candidates: string[] }> {
+  const contacts = [
+    ...(e164 === null ? [] : await administration.contactsByPhone(e164)),
+    ...(email === null ? [] : await administration.contactsByEmail(normaliseEmail(email))),
+  ];
+  const customers = [...new Set(contacts.map(({ customerId }) => customerId))];
+  const [only] = customers;
+  if (only === undefined || customers.length > 1) {
+    return { customerId: null, contactId: null, candidates: customers.sort() };
+  }
+  const ids = new Set(contacts.map(({ contactId }) => contactId));
+  return { customerId: only, contactId: ids.size === 1 ? ([...ids][0] ?? null) : null, candidates: [] };
+}
+
+async function findCustomer(request: OpenTicket, caller: Caller | null, administration: Administration) {
+  const { customerId, contactId, contractId, email } = request;
+  if (customerId === undefined) {
+    const found = await findByContact(administration, { e164: caller?.e164 ?? null, email: email ?? null });
+    if (found.customerId === null && contractId !== undefined) {
+      throw fieldProblem('customerId', 'is needed where a contract is named');
+    }
+    return found;
+  }
+  const customer = await administration.customer(customerId);
+  if (customer === null) throw fieldProblem('customerId', `there is no customer "${customerId}"`);
+  if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
+    throw fieldProblem('contactId', `the customer has no contact "${contactId}"`);
+  }
+  return { customerId, contactId: null, candidates: [] };
+}
+
+function readCaller(phone: string | undefined): Caller | null {
+  if (phone === undefined) return null;
+  const parsed = parsePhoneNumber(phone, null);
+  if (parsed.e164 === null && !parsed.anonymous) {
+    throw fieldProblem(
+      'phone',
+      'is no number that can be called: write it internationally, such as +44 20 7946 0000',
+    );
+  }
+  return { ...parsed, name: null };
+}
+
+function fieldProblem(field: string, detail: string): Problem {
+  return new Problem('validation-failed', {
+    detail: `/body/${field}: ${detail}`,
+    errors: [{ pointer: `/body/${field}`, detail }],
+  });
+}

@@ -1,0 +1,126 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  Problem,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+} from '@ringback/service-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { adapters } from './adapters/index.ts';
+import { deliveryStates, listDeliveries, replayDelivery, storeDelivery } from './delivery-store.ts';
+
+const catchUpMilliseconds = 1_000;
+
+const Delivery = z.object({
+  id: z.int(),
+  integrationId: z.string(),
+  adapter: z.string(),
+  receivedAt: z.iso.datetime(),
+  contentType: z.string().nullable(),
+  repeats: z.int().meta({ description: 'How often the same came again' }),
+  state: z.enum(deliveryStates),
+  attempts: z.int(),
+  detail: z.string().nullable().meta({ description: 'Why it failed' }),
+});
+const webhookParams = z.object({
+  adapter: z.string().max(100).meta({ example: 'zammad-cti' }),
+  integration: z.string().max(200).meta({ description: 'The integration’s secret token' }),
+});
+
+/** Where phone systems post to, and what became of their deliveries. */
+export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onStored: () => void): void {
+  const { pool } = context;
+
+  app.register(async (scope) => {
+    // Any content type, also a wrong or missing one: a 415 makes phone systems give up.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const receive = async (request: FastifyRequest, reply: FastifyReply) => {
+      const { adapter: name, integration: token } = request.params as z.infer<typeof webhookParams>;
+      const adapter = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
+      const integration = await findIntegration(token, context);
+      if (adapter === undefined || integration === null || integration.adapter !== name) {
+        throw new Problem('integration-not-found');
+      }
+      const stored = await storeDelivery(pool, integration.id, name, {
+        contentType: request.headers['content-type'] ?? null,
+        query: request.url.split('?')[1] ?? '',
+        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      });
+      if (stored === 'new') onStored();
+      const { status, contentType, body } = adapter.answer;
+      return reply.status(status).header('content-type', contentType).serializer(String).send(body);
+    };
+    for (const method of ['POST', 'GET'] as const) {
+      scope.withTypeProvider<ZodTypeProvider>().route({
+        method,
+        url: '/webhooks/:adapter/:integration',
+        config: { scope: 'public' },
+        schema: {
+          tags: ['webhooks'],
+          summary: 'Receive from a phone system',
+          description: 'Stored as it comes and answered as that system expects; interpreted afterwards.',
+          security: [],
+          params: webhookParams,
+          response: { 200: z.unknown(), ...problemResponses('integration-not-found', 'payload-too-large') },
+        },
+        handler: receive,
+      });
+    }
+  });
+
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { scope: 'operations' as const };
+  routes.get(
+    '/deliveries',
+    {
+      config,
+      schema: {
+        tags: ['webhooks'],
+        summary: 'List inbound deliveries',
+        description: 'The latest first; `state=failed` is what waits to be looked at.',
+        querystring: PageQuery.extend({ state: z.enum(deliveryStates).optional() }),
+        response: { 200: pageOf(Delivery), ...problemResponses() },
+      },
+    },
+    async ({ query: { state, cursor, limit } }) => {
+      const before = cursor === undefined ? null : decodeCursor(cursor, z.int());
+      const found = await listDeliveries(pool, { state: state ?? null, before, limit: limit + 1 });
+      const items = found.slice(0, limit);
+      return { items, next: found.length > limit ? encodeCursor(items[items.length - 1]?.id) : null };
+    },
+  );
+  routes.post(
+    '/deliveries/:id/replay',
+    {
+      config,
+      schema: {
+        tags: ['webhooks'],
+        summary: 'Interpret a delivery again',
+        params: z.object({ id: z.coerce.number().int().positive() }),
+        response: { 200: Delivery, ...problemResponses('delivery-not-found', 'replay-refused') },
+      },
+    },
+    async ({ params: { id } }) => {
+      const replayed = await replayDelivery(pool, id);
+      if (replayed === null) throw new Problem('delivery-not-found');
+      if (replayed === false)
+        throw new Problem('replay-refused', { detail: 'It has not been interpreted yet.' });
+      onStored();
+      return replayed;
+    },
+  );
+}
+
+/** An integration that was made on another server a moment ago is found too. */
+async function findIntegration(token: string, { log, administration }: ServiceContext) {
+  const known = administration.integrationByToken(token);
+  if (known !== null) return known;
+  const { position } = await log.head();
+  await administration.whenProcessed(position, catchUpMilliseconds);
+  return administration.integrationByToken(token);
+}
