@@ -6,7 +6,10 @@ import {
   VersionConflict,
 } from '@ringback/event-log';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import {
+  hasZodFastifySchemaValidationErrors,
+  type ZodFastifySchemaValidationError,
+} from 'fastify-type-provider-zod';
 import { type FieldError, Problem, problemBody } from './problems.ts';
 
 /** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
@@ -57,22 +60,18 @@ const placeNames: { [context: string]: string } = {
   headers: '/headers',
 };
 
-function validationProblem(error: FastifyError & { validation: unknown }): Problem {
-  const issues = error.validation as {
-    instancePath: string;
-    message?: string;
-    params: { issue?: { code?: string; keys?: string[] } };
-  }[];
-  const place = placeNames[(error as { validationContext?: string }).validationContext ?? 'body'] ?? '/body';
-  const errors = issues.flatMap(({ instancePath, message, params }): FieldError[] => {
-    const keys = params.issue?.code === 'unrecognized_keys' ? params.issue.keys : undefined;
-    if (keys !== undefined) {
+function validationProblem(error: FastifyError & { validation: ZodFastifySchemaValidationError[] }): Problem {
+  const place = placeNames[error.validationContext ?? 'body'] ?? '/body';
+  const errors = error.validation.flatMap(({ instancePath, message, params }): FieldError[] => {
+    const path = instancePath.replace(/\/$/, '');
+    const { keys } = params as { keys?: unknown };
+    if (Array.isArray(keys)) {
       return keys.map((key) => ({
-        pointer: `${place}${instancePath}/${key}`,
-        detail: 'this field is not known',
+        pointer: `${place}${path}/${key}`,
+        detail: 'this field is not known here',
       }));
     }
-    return [{ pointer: `${place}${instancePath}`, detail: message ?? 'is not valid' }];
+    return [{ pointer: `${place}${path}`, detail: message ?? 'is not valid' }];
   });
   const first = errors[0];
   return new Problem('validation-failed', {

@@ -55,6 +55,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       return options.server;
     },
   });
+  acceptEmptyJson(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
@@ -120,6 +121,16 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
     const known = keys.known(request);
     if (known !== undefined) return admit(known);
     keys.identify(request).then(admit, done);
+  });
+}
+
+/** A command without particulars may come without a body, whatever its content type says. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body as string, done);
   });
 }
 
