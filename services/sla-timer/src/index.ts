@@ -7,5 +7,5 @@ export const slaTimer: ServiceDefinition = {
   name: 'sla-timer',
   schema: 'sla_timer',
   migrations: slaTimerMigrations,
-  create: createSlaTimer,
+  create: (context) => createSlaTimer(context),
 };

@@ -1,16 +1,43 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
+/** What is looked up when the metrics are read. */
+export interface TimerGauges {
+  waiting(): number;
+  shards(): number;
+  pending(): Promise<number>;
+  lag(): Promise<{ events: number; seconds: number }>;
+}
+
 export interface TimerMetrics {
   lateness: Histogram;
   fired: Counter<'type'>;
   conflicts: Counter;
   silent: Counter;
-  swept: Counter;
-  waiting: Gauge;
+  failed: Counter;
+  overdue: Counter<'kind'>;
+  unattended: Gauge;
 }
 
-export function createTimerMetrics(registry: Registry): TimerMetrics {
+export function createTimerMetrics(registry: Registry, gauges: TimerGauges): TimerMetrics {
   const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
+    new Gauge({
+      name: `ringback_sla_timer_${name}`,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  gauge('waiting', 'Deadlines of the next seconds, in memory', gauges.waiting);
+  gauge('pending', 'Deadlines that are kept, as PostgreSQL estimates them', gauges.pending);
+  gauge('shards', 'Shards that this instance watches', gauges.shards);
+  gauge(
+    'lag_events',
+    'Events of the log that the deadlines do not know yet',
+    async () => (await gauges.lag()).events,
+  );
+  gauge('lag_seconds', 'Age of the first of those', async () => (await gauges.lag()).seconds);
   return {
     lateness: new Histogram({
       name: 'ringback_sla_timer_lateness_seconds',
@@ -34,14 +61,20 @@ export function createTimerMetrics(registry: Registry): TimerMetrics {
       help: 'Deadlines that came due with nothing to say: met, moved or cancelled',
       registers,
     }),
-    swept: new Counter({
-      name: 'ringback_sla_timer_sweeps_total',
-      help: 'Passes over overdue deadlines',
+    failed: new Counter({
+      name: 'ringback_sla_timer_failed_total',
+      help: 'Tickets that could not be decided',
       registers,
     }),
-    waiting: new Gauge({
-      name: 'ringback_sla_timer_waiting',
-      help: 'Deadlines of the next seconds, in memory',
+    overdue: new Counter({
+      name: 'ringback_sla_timer_overdue_total',
+      help: 'Overdue deadlines that were found in the table: taken over from another instance, or overlooked',
+      labelNames: ['kind'],
+      registers,
+    }),
+    unattended: new Gauge({
+      name: 'ringback_sla_timer_unattended_tickets',
+      help: 'Tickets that are open with neither a clock nor an owner',
       registers,
     }),
   };

@@ -1,30 +1,55 @@
+import { shardCount, shardOfSql } from './shard.ts';
+
 export const slaTimerMigrations = [
   {
     name: '001-deadlines',
     sql: `
       create table sla_timer.tickets (
-        ticket_id text primary key,
+        ticket_id uuid primary key,
         version integer not null,
         catalog text,
-        open boolean not null
-      );
-      create index tickets_catalog on sla_timer.tickets (catalog, ticket_id) where open;
+        contract_id text,
+        covered boolean not null,
+        open boolean not null,
+        unattended_since timestamptz(3)
+      ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
+      create index tickets_open on sla_timer.tickets (catalog, ticket_id) where open;
+      create index tickets_uncovered on sla_timer.tickets (contract_id, ticket_id) where open and not covered;
+      create index tickets_unattended on sla_timer.tickets (unattended_since) where unattended_since is not null;
 
-      -- Narrow, and apart from everything else: rows come and go as deadlines move, and a claim must stay quick.
+      -- Narrow, and apart from everything else: rows come and go as deadlines move, and a look ahead must stay quick.
       create table sla_timer.deadlines (
-        ticket_id text not null,
+        ticket_id uuid not null,
         due_at timestamptz(3) not null,
+        shard smallint not null generated always as (${shardOfSql('ticket_id')}) stored,
         primary key (ticket_id, due_at)
-      ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+      ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
+        autovacuum_vacuum_cost_delay = 0);
       create index deadlines_due on sla_timer.deadlines (due_at, ticket_id);
 
-      create table sla_timer.replannings (
+      create table sla_timer.instances (
+        instance uuid primary key,
+        expires_at timestamptz(3) not null
+      );
+      create table sla_timer.shards (
+        shard smallint primary key,
+        owner uuid,
+        epoch integer not null default 0,
+        expires_at timestamptz(3) not null default '-infinity'
+      ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
+      insert into sla_timer.shards (shard) select * from generate_series(0, ${shardCount - 1});
+
+      create table sla_timer.replans (
         position bigint primary key,
+        cause text not null,
         catalog text not null,
-        cursor text not null default '',
+        contract_id text,
+        recorded_at timestamptz(3) not null,
+        after_ticket uuid not null default '00000000-0000-0000-0000-000000000000',
         done integer not null default 0,
         finished_at timestamptz(3)
       );
+      create index replans_unfinished on sla_timer.replans (position) where finished_at is null;
     `,
   },
 ];

@@ -1,13 +1,13 @@
 import type { Administration } from '@ringback/administration';
-import { asTicketEvent } from '@ringback/domain/ticket';
+import { asTicketEvent, type TicketEventType } from '@ringback/domain/ticket';
 import { type EventLog, inTransaction, type RecordedEvent, type Subscription } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { type Due, keepDeadlines } from './deadline-store.ts';
-import { deadlinesOf, type TicketDeadlines } from './service-levels.ts';
+import { type Due, keepAssessments } from './deadline-store.ts';
+import { type Assessment, assess, latestInstant, type Plans } from './service-levels.ts';
 
 export interface ProjectionOptions {
   log: EventLog;
-  administration: Administration;
+  administration: Plans & Pick<Administration, 'whenProcessed'>;
   pool: Pool;
   /** Told after the commit. */
   onKept(dues: Due[]): void;
@@ -15,67 +15,107 @@ export interface ProjectionOptions {
 
 export interface DeadlineProjection {
   subscription: Subscription;
-  /** Reads these tickets again and keeps what they say now. */
-  refresh(ticketIds: string[]): Promise<void>;
+  /** What this process has just appended need not be read and evaluated again when it comes along here. */
+  expect(assessment: Assessment): void;
+  /** Keeps what was found of tickets whose rows may be out of date. */
+  refresh(assessments: Assessment[]): Promise<void>;
 }
 
 const administrationWaitMilliseconds = 5_000;
+const debounceMilliseconds = 5;
+const maximumExpected = 20_000;
+
+/** They neither start, meet, hold nor move a clock, and do not change who owns the ticket. */
+export const indifferentEvents: ReadonlySet<string> = new Set<TicketEventType>([
+  'CustomerReplied',
+  'NoteAdded',
+  'CallLinked',
+  'WorkLogged',
+  'TicketMarkedOutOfScope',
+]);
 
 /** The subscription that keeps `sla_timer.deadlines` in step with the tickets. */
-export function createDeadlineProjection({
-  log,
-  administration,
-  pool,
-  onKept,
-}: ProjectionOptions): DeadlineProjection {
-  let kept: TicketDeadlines[] = [];
-  const tell = () => {
-    const tickets = kept;
+export function createDeadlineProjection(options: ProjectionOptions): DeadlineProjection {
+  const { log, administration, pool, onKept } = options;
+  const expected = new Map<string, Assessment>();
+  let kept: Assessment[] = [];
+
+  async function handle(
+    events: RecordedEvent[],
+    transaction: Parameters<typeof keepAssessments>[0],
+  ): Promise<void> {
     kept = [];
-    onKept(tickets.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ ticketId, dueAt: at }))));
-  };
+    const last = events[events.length - 1] as RecordedEvent;
+    // The catalog that a ticket was opened under lies before it in the log.
+    await administration.whenProcessed(last.position, administrationWaitMilliseconds);
+    const assessments = await assessTouched(events);
+    if (assessments.length > 0) await keepAssessments(transaction, assessments, 'projection');
+    kept = assessments;
+  }
+
+  /** From the batch itself where a ticket is new in it, else from its stream, up to what the batch has seen. */
+  async function assessTouched(events: RecordedEvent[]): Promise<Assessment[]> {
+    const assessments: Assessment[] = [];
+    const histories = new Map<string, RecordedEvent[]>();
+    const toRead: string[] = [];
+    const touched = Map.groupBy(events, ({ streamId }) => streamId);
+    for (const [id, inBatch] of touched) {
+      const mine = expected.get(id);
+      if (mine !== undefined && mine.version === versionOf(inBatch)) {
+        assessments.push(mine);
+        continue;
+      }
+      if (inBatch[0]?.version === 1) histories.set(id, inBatch);
+      else if (inBatch.some(({ type }) => !indifferentEvents.has(type))) toRead.push(id);
+    }
+    for (const [id, history] of await log.readStreams('ticket', toRead)) {
+      const until = versionOf(touched.get(id) ?? []);
+      histories.set(
+        id,
+        history.filter(({ version }) => version <= until),
+      );
+    }
+    for (const recorded of histories.values()) {
+      const history = recorded.map(asTicketEvent);
+      assessments.push(await assess(history, latestInstant(history), administration));
+    }
+    return assessments;
+  }
+
+  function onCommitted(): void {
+    const assessments = kept;
+    kept = [];
+    for (const { ticketId, version } of assessments) {
+      if ((expected.get(ticketId)?.version ?? 0) <= version) expected.delete(ticketId);
+    }
+    onKept(duesOf(assessments));
+  }
+
   return {
     subscription: log.subscribe({
       name: 'sla_timer.deadlines',
       schema: 'sla_timer',
       category: 'ticket',
       batchSize: 1_000,
-      async handle(events, transaction) {
-        kept = [];
-        const last = events[events.length - 1] as RecordedEvent;
-        // The catalog that a ticket was opened under lies before it in the log.
-        await administration.whenProcessed(last.position, administrationWaitMilliseconds);
-        const tickets = await readDeadlines(events, log, administration);
-        await keepDeadlines(transaction, tickets);
-        kept = tickets;
-      },
-      onCommitted: tell,
+      debounce: debounceMilliseconds,
+      handle,
+      onCommitted,
     }),
-    async refresh(ticketIds) {
-      const histories = await log.readStreams('ticket', ticketIds);
-      const tickets = await Promise.all(
-        [...histories.values()].map((events) => deadlinesOf(events.map(asTicketEvent), administration)),
-      );
-      await inTransaction(pool, (transaction) => keepDeadlines(transaction, tickets));
-      onKept(tickets.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ ticketId, dueAt: at }))));
+    expect(assessment) {
+      // Where another instance projects, nothing takes them out again.
+      if (expected.size >= maximumExpected) expected.clear();
+      expected.set(assessment.ticketId, assessment);
+    },
+    async refresh(assessments) {
+      if (assessments.length === 0) return;
+      await inTransaction(pool, (transaction) => keepAssessments(transaction, assessments, 'refresh'));
+      onKept(duesOf(assessments));
     },
   };
 }
 
-/** From the batch itself where a ticket is new in it, else from its stream, up to what the batch has seen. */
-async function readDeadlines(
-  events: RecordedEvent[],
-  log: EventLog,
-  administration: Administration,
-): Promise<TicketDeadlines[]> {
-  const touched = Map.groupBy(events, ({ streamId }) => streamId);
-  const older = [...touched].filter(([, [first]]) => first?.version !== 1).map(([id]) => id);
-  const read = await log.readStreams('ticket', older);
-  return await Promise.all(
-    [...touched].map(([id, inBatch]) => {
-      const until = inBatch[inBatch.length - 1]?.version ?? 0;
-      const history = read.get(id)?.filter(({ version }) => version <= until) ?? inBatch;
-      return deadlinesOf(history.map(asTicketEvent), administration);
-    }),
-  );
+const versionOf = (events: RecordedEvent[]): number => events[events.length - 1]?.version ?? 0;
+
+function duesOf(assessments: Assessment[]): Due[] {
+  return assessments.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ ticketId, dueAt: at })));
 }

@@ -2,15 +2,20 @@ import type { Administration } from '@ringback/administration';
 import { parseAdministrationStreamId } from '@ringback/domain/administration';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
-import type { Logger } from 'pino';
+import type { TimerClock } from './timer-clock.ts';
 
 export interface ReplanningOptions {
   log: EventLog;
   pool: Pool;
-  administration: Administration;
-  logger: Logger;
-  /** Decides these tickets anew and keeps what they say. */
+  administration: Pick<Administration, 'whenProcessed'>;
+  /** The projection of the tickets: those that it does not know yet would be left out. */
+  tickets: Pick<Subscription, 'whenProcessed'>;
+  clock: TimerClock;
+  /** Whether this instance does the work, of all that share it. */
+  isResponsible(): boolean;
+  /** Decides these tickets anew, appends and keeps what that says. */
   replan(ticketIds: string[]): Promise<void>;
+  onError(error: unknown): void;
 }
 
 export interface Replanning {
@@ -19,46 +24,38 @@ export interface Replanning {
   stop(): Promise<void>;
 }
 
-export interface ReplanningProgress {
-  position: number;
+interface Replan {
+  position: string;
   catalog: string;
-  done: number;
-  total: number;
-  finishedAt: string | null;
+  contract_id: string | null;
+  recorded_at: Date;
+  after_ticket: string;
 }
 
-const chunkSize = 200;
+const chunkSize = 100;
 const pollMilliseconds = 1_000;
-const amending = new Set([
-  'CatalogPublished',
-  'CalendarExceptionAdded',
-  'CalendarExceptionRemoved',
-  'ContractDefined',
-]);
+const patienceMilliseconds = 5_000;
 
 /**
- * A calendar, a catalog or a contract that changes touches tickets that are open: they are decided anew in the
- * background, in chunks, each chunk's progress kept, so that a restart goes on where it was.
+ * A catalog, a calendar or a contract that changes touches tickets that are open: they are decided anew in the
+ * background, chunk by chunk. How far each has come is kept, so that a restart goes on where it was; a chunk that is
+ * done twice changes nothing more.
  */
-export function createReplanning({
-  log,
-  pool,
-  administration,
-  logger,
-  replan,
-}: ReplanningOptions): Replanning {
+export function createReplanning(options: ReplanningOptions): Replanning {
+  const { log, pool, isResponsible, onError } = options;
   let stopped = false;
   let wake = () => {};
   let loop: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!stopped) {
+      let hasWorked = false;
       try {
-        const worked = await nextChunk();
-        if (worked) continue;
+        hasWorked = isResponsible() && (await workOff(options));
       } catch (error) {
-        logger.error({ err: error }, 're-planning fails; it tries again');
+        onError(error);
       }
+      if (hasWorked) continue;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollMilliseconds);
         wake = () => {
@@ -69,32 +66,9 @@ export function createReplanning({
     }
   }
 
-  async function nextChunk(): Promise<boolean> {
-    const { rows } = await pool.query<{ position: string; catalog: string; cursor: string }>(
-      `select position, catalog, cursor from sla_timer.replannings where finished_at is null order by position limit 1`,
-    );
-    const next = rows[0];
-    if (next === undefined) return false;
-    await administration.whenProcessed(Number(next.position), pollMilliseconds * 5);
-    const { rows: tickets } = await pool.query<{ ticket_id: string }>(
-      `select ticket_id from sla_timer.tickets
-       where open and catalog = $1 and ticket_id > $2 order by ticket_id limit $3`,
-      [next.catalog, next.cursor, chunkSize],
-    );
-    const ids = tickets.map(({ ticket_id }) => ticket_id);
-    if (ids.length > 0) await replan(ids);
-    await pool.query(
-      `update sla_timer.replannings set cursor = coalesce($2, cursor), done = done + $3,
-         finished_at = case when $4 then clock_timestamp() end
-       where position = $1`,
-      [next.position, ids[ids.length - 1] ?? null, ids.length, ids.length < chunkSize],
-    );
-    return true;
-  }
-
   return {
     subscription: log.subscribe({
-      name: 'sla_timer.replannings',
+      name: 'sla_timer.replanning',
       schema: 'sla_timer',
       category: 'administration',
       handle: recordAmendments,
@@ -109,45 +83,110 @@ export function createReplanning({
       await loop;
     },
   };
-}
 
-async function recordAmendments(events: RecordedEvent[], transaction: PoolClient): Promise<void> {
-  for (const event of events) {
-    const catalog = amending.has(event.type) ? catalogOf(event) : null;
-    if (catalog === null) continue;
-    await transaction.query(
-      'insert into sla_timer.replannings (position, catalog) values ($1, $2) on conflict do nothing',
-      [event.position, catalog],
-    );
+  /** The next chunk of the oldest replan. False when there was none, or when it must wait for a projection. */
+  async function workOff({ administration, tickets, clock, replan }: ReplanningOptions): Promise<boolean> {
+    const next = await findNext(pool);
+    if (next === null) return false;
+    const position = Number(next.position);
+    const isProjected = await Promise.all([
+      administration.whenProcessed(position, patienceMilliseconds),
+      tickets.whenProcessed(position, patienceMilliseconds),
+    ]);
+    if (isProjected.includes(false)) return false;
+    // The amendment counts from its recording: within that millisecond nothing would have changed yet.
+    while ((await clock.ask()) < next.recorded_at.getTime() + 2) {
+      if (stopped) return false;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await finishIdle(pool, position);
+    const ids = await touched(pool, next);
+    if (ids.length > 0) await replan(ids);
+    await advance(pool, next, ids);
+    return true;
   }
 }
 
-function catalogOf({ type, streamId, data }: RecordedEvent): string | null {
-  if (type === 'ContractDefined') return String(data.catalog);
-  if (type === 'CatalogPublished') return parseAdministrationStreamId(streamId)?.id ?? null;
-  return String(data.calendar).split('/')[0] ?? null;
+async function findNext(pool: Pool): Promise<Replan | null> {
+  const { rows } = await pool.query<Replan>(
+    `select position, catalog, contract_id, recorded_at, after_ticket
+     from sla_timer.replans where finished_at is null order by position limit 1`,
+  );
+  return rows[0] ?? null;
 }
 
-/** How far each re-planning is, the latest first. */
-export async function listReplannings(pool: Pool, limit: number): Promise<ReplanningProgress[]> {
-  const { rows } = await pool.query<{
-    position: string;
-    catalog: string;
-    done: number;
-    total: number;
-    finished_at: Date | null;
-  }>(
-    `select r.position, r.catalog, r.done, r.finished_at,
-       r.done + (select count(*)::int from sla_timer.tickets t
-         where t.open and t.catalog = r.catalog and t.ticket_id > r.cursor and r.finished_at is null) as total
-     from sla_timer.replannings r order by r.position desc limit $1`,
-    [limit],
+/** Thousands of contracts may be imported at once, and hardly any covers a ticket that was opened without it. */
+async function finishIdle(pool: Pool, upTo: number): Promise<void> {
+  await pool.query(
+    `update sla_timer.replans r set finished_at = clock_timestamp()
+     where r.finished_at is null and r.contract_id is not null and r.position < $1 + 1000
+       and r.position <= (select position from sla_timer.checkpoints where subscription = 'sla_timer.deadlines')
+       and not exists (select from sla_timer.tickets t
+         where t.contract_id = r.contract_id and t.open and not t.covered)`,
+    [upTo],
   );
-  return rows.map((row) => ({
-    position: Number(row.position),
-    catalog: row.catalog,
-    done: row.done,
-    total: row.total,
-    finishedAt: row.finished_at?.toISOString() ?? null,
-  }));
+}
+
+/** A contract's tickets are those that it did not cover at their opening; a catalog's are all that are open. */
+async function touched(pool: Pool, { catalog, contract_id, after_ticket }: Replan): Promise<string[]> {
+  const { rows } = await pool.query<{ ticket_id: string }>(
+    contract_id === null
+      ? `select ticket_id from sla_timer.tickets
+         where open and catalog = $1 and ticket_id > $2 order by ticket_id limit $3`
+      : `select ticket_id from sla_timer.tickets
+         where open and not covered and contract_id = $1 and ticket_id > $2 order by ticket_id limit $3`,
+    [contract_id ?? catalog, after_ticket, chunkSize],
+  );
+  return rows.map(({ ticket_id }) => ticket_id);
+}
+
+/** Only from where the chunk began: another instance may have become responsible meanwhile. */
+async function advance(pool: Pool, { position, after_ticket }: Replan, ids: string[]): Promise<void> {
+  await pool.query(
+    `update sla_timer.replans set after_ticket = coalesce($3, after_ticket), done = done + $4,
+       finished_at = case when $5 then clock_timestamp() end
+     where position = $1 and after_ticket = $2 and finished_at is null`,
+    [position, after_ticket, ids[ids.length - 1] ?? null, ids.length, ids.length < chunkSize],
+  );
+}
+
+async function recordAmendments(events: RecordedEvent[], transaction: PoolClient): Promise<void> {
+  const amendments = events.flatMap(amendmentOf);
+  if (amendments.length === 0) return;
+  await transaction.query(
+    `insert into sla_timer.replans (position, cause, catalog, contract_id, recorded_at)
+     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+     on conflict (position) do nothing`,
+    [
+      amendments.map(({ position }) => position),
+      amendments.map(({ cause }) => cause),
+      amendments.map(({ catalog }) => catalog),
+      amendments.map(({ contractId }) => contractId),
+      amendments.map(({ recordedAt }) => recordedAt),
+    ],
+  );
+}
+
+interface Amendment {
+  position: number;
+  cause: string;
+  catalog: string;
+  contractId: string | null;
+  recordedAt: string;
+}
+
+function amendmentOf({ type, streamId, data, position, recordedAt }: RecordedEvent): Amendment[] {
+  const id = parseAdministrationStreamId(streamId)?.id ?? '';
+  const base = { position, recordedAt, cause: type };
+  switch (type) {
+    case 'CatalogPublished':
+      return [{ ...base, catalog: id, contractId: null }];
+    case 'CalendarExceptionAdded':
+    case 'CalendarExceptionRemoved':
+      return [{ ...base, catalog: String(data.calendar).split('/')[0] ?? '', contractId: null }];
+    case 'ContractDefined':
+      return [{ ...base, catalog: String(data.catalog), contractId: id }];
+    default:
+      return [];
+  }
 }

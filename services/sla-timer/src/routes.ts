@@ -3,29 +3,25 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Pool } from 'pg';
 import * as z from 'zod';
-import { listReplannings } from './replanning.ts';
+import { listReplans, ReplanProgress } from './replan-progress.ts';
 
-const ReplanningProgress = z.object({
-  position: z.int().meta({ description: 'Of the amendment in the log' }),
-  catalog: z.string(),
-  done: z.int().meta({ description: 'Tickets looked at' }),
-  total: z.int(),
-  finishedAt: z.iso.datetime().nullable(),
-});
+const listed = 100;
 
-/** `GET /v1/replannings`: how far amended calendars, catalogs and contracts have been worked in. */
-export function replanningRoutes(app: FastifyInstance, pool: Pool): void {
+/** `GET /v1/replans`: how far amended calendars, catalogs and contracts have been worked in. */
+export function replanRoutes(app: FastifyInstance, pool: Pool): void {
   app.withTypeProvider<ZodTypeProvider>().get(
-    '/replannings',
+    '/replans',
     {
       config: { scope: 'operations' },
       schema: {
         tags: ['operations'],
         summary: 'Progress of re-planning',
-        description: 'An amended calendar, catalog or contract re-plans every open clock that it touches.',
-        response: { 200: z.object({ items: z.array(ReplanningProgress) }), ...problemResponses() },
+        description:
+          'A calendar, catalog or contract that is amended re-plans every open clock that it touches, in the ' +
+          'background. Those at work come first, then the latest.',
+        response: { 200: z.object({ items: z.array(ReplanProgress) }), ...problemResponses() },
       },
     },
-    async () => ({ items: await listReplannings(pool, 100) }),
+    async () => ({ items: await listReplans(pool, listed) }),
   );
 }

@@ -1,106 +1,152 @@
 import type { Service, ServiceContext } from '@ringback/service-kit';
-import type { Due } from './deadline-store.ts';
-import { loadDeadlines } from './deadline-store.ts';
-import { fireTickets } from './fire.ts';
+import { type Due, estimatePending, loadDeadlines } from './deadline-store.ts';
+import { type FireOptions, fire } from './fire.ts';
+import { createLookAhead } from './look-ahead.ts';
 import { createTimerMetrics } from './metrics.ts';
+import { createPlanKnowledge } from './plan-knowledge.ts';
 import { createDeadlineProjection } from './projection.ts';
 import { createReplanning } from './replanning.ts';
-import { replanningRoutes } from './routes.ts';
+import { replanRoutes } from './routes.ts';
+import { createShardLeases } from './shard-leases.ts';
 import { createTimer } from './timer.ts';
+import { createTimerClock } from './timer-clock.ts';
+import { createUnattendedWatch } from './unattended.ts';
 
-const sweepMilliseconds = 5_000;
-const overdueRetryMilliseconds = 500;
+export interface SlaTimerSettings {
+  /** How long another instance waits before it takes over from one that is not heard of, milliseconds. */
+  lease?: number;
+}
+
+/** The shard whose owner does what one instance is enough for. */
+const responsibleShard = 0;
 
 /** Keeps deadlines, fires them, plans anew. */
-export function createSlaTimer({
-  log,
-  pool,
-  administration,
-  clock,
-  logger,
-  metrics,
-}: ServiceContext): Service {
-  const measured = createTimerMetrics(metrics);
-  const options = {
-    log,
-    administration,
-    now: clock.now,
-    onFired: (
-      events: { type: string; occurredAt: string | null }[],
-      { recordedAt }: { recordedAt: string },
-    ) => {
-      for (const { type, occurredAt } of events) {
-        measured.fired.inc({ type });
-        if (occurredAt !== null)
-          measured.lateness.observe((Date.parse(recordedAt) - Date.parse(occurredAt)) / 1_000);
-      }
-    },
-    onConflict: () => measured.conflicts.inc(),
-  };
-  const timer = createTimer({
-    now: clock.now,
-    load: (from, to, limit) => loadDeadlines(pool, from, to, limit),
-    fire,
-    onError: (error) => logger.error({ err: error }, 'the timer fails; it tries again'),
+export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTimerSettings = {}): Service {
+  const { log, pool, administration, logger, metrics } = context;
+  const clock = createTimerClock(context.clock, pool);
+  const measured = createTimerMetrics(metrics, {
+    waiting: () => timer.waiting,
+    shards: () => leases.owned.size,
+    pending: () => estimatePending(pool),
+    lag: () => projection.subscription.lag(),
   });
+  const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message);
   const projection = createDeadlineProjection({
     log,
     administration,
     pool,
-    onKept: (dues) => timer.add(dues),
+    onKept: (dues) => lookAhead.accept(dues),
   });
+  const options: FireOptions = {
+    log,
+    plans: administration,
+    clock,
+    plansAreKnown: createPlanKnowledge(log, administration, (position) =>
+      logger.warn({ position }, 'the administration is behind; deadlines are decided by what is known of it'),
+    ),
+    onFired(events, { recordedAt }, assessment) {
+      projection.expect(assessment);
+      for (const { type, occurredAt } of events) {
+        measured.fired.inc({ type });
+        if (occurredAt === null) continue;
+        measured.lateness.observe((Date.parse(recordedAt) - Date.parse(occurredAt)) / 1_000);
+      }
+    },
+    onConflict: () => measured.conflicts.inc(),
+    onFailed(ticketId, error) {
+      measured.failed.inc();
+      logger.error(
+        { ticketId, err: error },
+        'a ticket cannot be decided; it is tried again at the next sweep',
+      );
+    },
+  };
+  const timer = createTimer({
+    now: clock.now,
+    fire: fireAndKeep,
+    onError: warn('deadlines could not be fired; they are tried again'),
+  });
+  const lookAhead = createLookAhead({
+    timer,
+    clock,
+    load: (from, to, shards, limit) => loadDeadlines(pool, from, to, shards, limit),
+    ownShards: () => leases.owned,
+    onOverdue(count, kind) {
+      measured.overdue.inc({ kind }, count);
+      logger.warn({ count, kind }, 'overdue deadlines were found and fired');
+    },
+    onError: warn('deadlines cannot be read; they are tried again'),
+  });
+  const leases = createShardLeases({
+    pool,
+    lease,
+    onChanged(gained, lost) {
+      logger.info({ gained: gained.length, lost: lost.length }, 'the shards were shared out anew');
+      if (gained.length === 0) return;
+      lookAhead.look();
+      void lookAhead.sweep(gained, 'taken-over');
+    },
+    onError: warn('the leases of the shards cannot be renewed; they are tried again'),
+  });
+  const isResponsible = () => leases.owned.has(responsibleShard);
   const replanning = createReplanning({
     log,
     pool,
     administration,
-    logger,
-    replan: async (ids) => {
-      await fireTickets(ids, options);
-      await projection.refresh(ids);
+    tickets: projection.subscription,
+    clock,
+    isResponsible,
+    async replan(ids) {
+      // What is due goes first.
+      await timer.whenNothingIsDue();
+      const due = ids.map((ticketId) => ({ ticketId, dueAt: Number.NEGATIVE_INFINITY }));
+      timer.insist(await fireAndKeep(due));
     },
+    onError: warn('re-planning fails; it tries again'),
   });
-  let sweeper: NodeJS.Timeout | undefined;
+  const unattended = createUnattendedWatch({
+    pool,
+    logger,
+    isResponsible,
+    onCounted: (count) => measured.unattended.set(count),
+  });
 
-  async function fire(dues: Due[]): Promise<void> {
-    try {
-      const { silent } = await fireTickets(
-        dues.map(({ ticketId }) => ticketId),
-        options,
-      );
-      measured.waiting.set(timer.waiting);
-      if (silent.length === 0) return;
-      measured.silent.inc(silent.length);
-      await projection.refresh(silent);
-    } catch (error) {
-      // They stay in the table; without this they would wait for the sweep.
-      setTimeout(() => timer.add(dues), overdueRetryMilliseconds).unref();
-      throw error;
-    }
+  async function fireAndKeep(dues: Due[]): Promise<Due[]> {
+    const { silent, again } = await fire(dues, options);
+    measured.silent.inc(silent.length);
+    await projection.refresh(silent);
+    return again;
   }
 
   return {
     name: 'sla-timer',
-    routes: (app) => replanningRoutes(app, pool),
+    routes: (app) => replanRoutes(app, pool),
     async start() {
       await projection.subscription.start();
       await replanning.subscription.start();
-      await timer.start();
+      await leases.start();
+      lookAhead.start();
       replanning.start();
-      sweeper = setInterval(() => {
-        measured.swept.inc();
-        timer.sweep().catch((error) => logger.error({ err: error }, 'the sweep fails; it tries again'));
-      }, sweepMilliseconds);
+      unattended.start();
     },
     async stop() {
-      clearInterval(sweeper);
+      unattended.stop();
       await replanning.stop();
+      await lookAhead.stop();
       await timer.stop();
+      await leases.stop();
       await replanning.subscription.stop();
       await projection.subscription.stop();
     },
-    readiness: [projection.subscription, replanning.subscription].map((subscription) => ({
-      name: subscription.name,
-      check: async () => ({ ok: subscription.healthy(), detail: `at position ${subscription.position()}` }),
-    })),
+    readiness: [
+      ...[projection.subscription, replanning.subscription].map((subscription) => ({
+        name: subscription.name,
+        check: async () => ({ ok: subscription.healthy(), detail: `at position ${subscription.position()}` }),
+      })),
+      {
+        name: 'sla_timer.timer',
+        check: async () => ({ ok: lookAhead.healthy(), detail: `${timer.waiting} deadlines in memory` }),
+      },
+    ],
   };
 }
