@@ -1,4 +1,5 @@
 export { allowedCommands, allowedInState } from './allowed-commands.ts';
+export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cloud-event.ts';
 export * from './commands.ts';
 export * from './coverage.ts';
 export { decide } from './decide.ts';
