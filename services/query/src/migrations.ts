@@ -1,0 +1,61 @@
+/** The read models: everything here can be dropped and made again from the log. */
+export const queryMigrations = [
+  {
+    name: '001-tickets',
+    sql: `
+      create table query.tickets (
+        ticket_id uuid primary key,
+        reference text not null unique,
+        version integer not null,
+        position bigint not null,
+        state text not null,
+        customer_id text,
+        contract_id text,
+        covered boolean not null,
+        catalog text,
+        plan text,
+        priority text not null,
+        rank smallint not null,
+        outage boolean not null,
+        channel text not null,
+        assignee text,
+        search tsvector not null,
+        opened_at timestamptz(3) not null,
+        next_due_at timestamptz(3),
+        ticket jsonb not null
+      );
+      create index tickets_opened on query.tickets (opened_at desc, ticket_id desc);
+      create index tickets_customer on query.tickets (customer_id, opened_at desc, ticket_id desc);
+      create index tickets_search on query.tickets using gin (search);
+      create index tickets_queue on query.tickets
+        (outage desc, covered desc, next_due_at asc nulls last, rank, opened_at, ticket_id) where state = 'open';
+
+      create table query.deadlines (
+        ticket_id uuid not null,
+        objective text not null,
+        occurrence integer not null,
+        kind text not null,
+        due_at timestamptz(3) not null,
+        customer_id text,
+        primary key (ticket_id, objective, occurrence, kind)
+      );
+      create index deadlines_due on query.deadlines (due_at, ticket_id, objective, occurrence, kind);
+
+      create table query.breaches (
+        position bigint primary key,
+        event_id uuid not null,
+        ticket_id uuid not null,
+        customer_id text,
+        kind text not null,
+        objective text not null,
+        occurrence integer not null,
+        threshold_at timestamptz(3) not null,
+        missed_at timestamptz(3) not null,
+        recorded_at timestamptz(3) not null,
+        retracted_at timestamptz(3)
+      );
+      create index breaches_ticket on query.breaches (ticket_id);
+      create index breaches_customer on query.breaches (customer_id, position);
+    `,
+  },
+];

@@ -1,0 +1,88 @@
+import type { Administration } from '@ringback/administration';
+import { asTicketEvent, type TicketEvent } from '@ringback/domain/ticket';
+import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { PoolClient } from 'pg';
+import { type BreachRow, breachRow } from './breach-rows.ts';
+import { projectTicket } from './ticket-row.ts';
+import { type Retraction, writeRows } from './write-rows.ts';
+
+/** Waking for each event costs as much as intake itself; a short pause gathers what arrives together. */
+const debounceMilliseconds = 10;
+const administrationWaitMilliseconds = 5_000;
+
+export interface ProjectionOptions {
+  log: EventLog;
+  administration: Administration;
+}
+
+/** The subscription that keeps `query.tickets`, `query.deadlines` and `query.breaches`. */
+export function createProjection({ log, administration }: ProjectionOptions): Subscription {
+  return log.subscribe({
+    name: 'query.tickets',
+    schema: 'query',
+    category: 'ticket',
+    batchSize: 2_000,
+    debounce: debounceMilliseconds,
+    handle: (events, transaction) => apply(events, transaction, { log, administration }),
+  });
+}
+
+async function apply(
+  events: RecordedEvent[],
+  transaction: PoolClient,
+  options: ProjectionOptions,
+): Promise<void> {
+  const last = events[events.length - 1];
+  if (last === undefined) return;
+  // A ticket's catalog lies before it in the log; without this wait a slow projection would look like a missing one.
+  await options.administration.whenProcessed(last.position, administrationWaitMilliseconds);
+  const histories = await readHistories(events, options.log);
+  const projected = await Promise.all(
+    [...histories.values()].map((history) => projectTicket(history, options.administration)),
+  );
+  const customers = new Map(projected.map(({ row }) => [row.ticket_id, row.customer_id]));
+  const typed = events.map(asTicketEvent);
+  await writeRows(transaction, {
+    projected,
+    breaches: typed
+      .map((event) => breachRow(event, customers.get(event.ticketId) ?? null))
+      .filter((row): row is BreachRow => row !== null),
+    retractions: typed.map(retraction).filter((row): row is Retraction => row !== null),
+    identified: typed.flatMap((event) =>
+      event.type === 'CustomerIdentified'
+        ? [{ ticket_id: event.ticketId, customer_id: event.data.customerId }]
+        : [],
+    ),
+  });
+}
+
+/** Each touched ticket's events up to the last one of the batch: from the batch itself where the ticket is new. */
+async function readHistories(events: RecordedEvent[], log: EventLog): Promise<Map<string, TicketEvent[]>> {
+  const touched = new Map<string, RecordedEvent[]>();
+  for (const event of events) {
+    const known = touched.get(event.streamId);
+    if (known === undefined) touched.set(event.streamId, [event]);
+    else known.push(event);
+  }
+  const older = [...touched].filter(([, [first]]) => first?.version !== 1).map(([id]) => id);
+  const read =
+    older.length === 0 ? new Map<string, RecordedEvent[]>() : await log.readStreams('ticket', older);
+  const histories = new Map<string, TicketEvent[]>();
+  for (const [id, inBatch] of touched) {
+    const until = inBatch[inBatch.length - 1]?.version ?? 0;
+    const history = read.get(id)?.filter(({ version }) => version <= until) ?? inBatch;
+    histories.set(id, history.map(asTicketEvent));
+  }
+  return histories;
+}
+
+function retraction(event: TicketEvent): Retraction | null {
+  if (event.type !== 'SlaBreachRetracted') return null;
+  return {
+    ticket_id: event.ticketId,
+    objective: event.data.objective,
+    occurrence: event.data.occurrence,
+    missed_at: event.data.breachedAt,
+    retracted_at: event.recordedAt,
+  };
+}

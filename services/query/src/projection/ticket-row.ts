@@ -1,0 +1,93 @@
+import type { Administration } from '@ringback/administration';
+import { evaluate, type Threshold, toClockEvents } from '@ringback/domain/service-level';
+import {
+  foldTicket,
+  representTicket,
+  type TicketEvent,
+  type TicketRepresentation,
+} from '@ringback/domain/ticket';
+
+type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
+
+/** Where a priority stands in the queue when its catalog does not say. */
+const lastRank = 99;
+
+export interface TicketRow {
+  ticket_id: string;
+  reference: string;
+  version: number;
+  position: number;
+  state: string;
+  customer_id: string | null;
+  contract_id: string | null;
+  covered: boolean;
+  catalog: string | null;
+  plan: string | null;
+  priority: string;
+  rank: number;
+  outage: boolean;
+  channel: string;
+  assignee: string | null;
+  search: string;
+  opened_at: string;
+  next_due_at: string | null;
+  ticket: TicketRepresentation;
+}
+
+export interface Projected {
+  row: TicketRow;
+  deadlines: Threshold[];
+}
+
+/**
+ * What the read model holds of a ticket, from its whole history. The same history and the same administration up to
+ * the last event's recording give the same rows, so that a rebuild equals what was maintained live.
+ */
+export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): Promise<Projected> {
+  const state = foldTicket(events);
+  const last = events[events.length - 1];
+  if (state === null || last === undefined) throw new Error('a stream that does not begin with TicketOpened');
+  const ticket = representTicket(state);
+  const { plan } = state.coverage;
+  const priority =
+    plan === null
+      ? undefined
+      : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[ticket.priority];
+  const plans = await catalogs.plansForTicket(state.coverage, state.openedAt);
+  const asOf = Date.parse(last.recordedAt);
+  const deadlines = evaluate({ plans, events: toClockEvents(events), asOf }).thresholds;
+  const nextMax = deadlines.filter(({ kind }) => kind === 'max').map(({ at }) => at);
+  return {
+    row: {
+      ticket_id: ticket.id,
+      reference: ticket.reference,
+      version: ticket.version,
+      position: last.position,
+      state: ticket.state,
+      customer_id: ticket.customerId,
+      contract_id: ticket.contract?.id ?? null,
+      covered: ticket.contract?.standing === 'active' || state.recovered,
+      catalog: plan?.catalog ?? null,
+      plan: plan?.plan ?? null,
+      priority: ticket.priority,
+      rank: priority?.rank ?? lastRank,
+      outage: priority?.outage ?? false,
+      channel: ticket.channel,
+      assignee: ticket.assignee,
+      search: [
+        ticket.reference,
+        ticket.reference.replaceAll('-', ''),
+        ticket.subject,
+        ticket.description,
+        ticket.email,
+        ticket.caller?.e164,
+      ]
+        .filter((text) => text !== null && text !== undefined)
+        .join(' '),
+      opened_at: ticket.openedAt,
+      next_due_at: nextMax.length === 0 ? null : new Date(Math.min(...nextMax)).toISOString(),
+      ticket,
+    },
+    deadlines,
+  };
+}

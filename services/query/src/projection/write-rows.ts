@@ -1,0 +1,89 @@
+import type { PoolClient } from 'pg';
+import type { BreachRow } from './breach-rows.ts';
+import type { Projected } from './ticket-row.ts';
+
+const columns = `ticket_id, reference, version, position, state, customer_id, contract_id, covered, catalog, plan, priority, rank,
+  outage, channel, assignee, opened_at, next_due_at, ticket`;
+
+const upsertTickets = `
+  insert into query.tickets (${columns}, search)
+  select ${columns}, to_tsvector('simple', search)
+  from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, reference text, version integer, position bigint,
+    state text, customer_id text, contract_id text, covered boolean, catalog text, plan text, priority text,
+    rank smallint, outage boolean, channel text, assignee text, search text, opened_at timestamptz,
+    next_due_at timestamptz, ticket jsonb)
+  on conflict (ticket_id) do update set (${columns}, search) = row (${columns
+    .split(',')
+    .map((column) => `excluded.${column.trim()}`)
+    .join(', ')}, excluded.search)
+  where query.tickets.version <= excluded.version`;
+
+const deleteDeadlines = 'delete from query.deadlines where ticket_id = any ($1::uuid[])';
+
+const insertDeadlines = `
+  insert into query.deadlines (ticket_id, objective, occurrence, kind, due_at, customer_id)
+  select * from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, objective text, occurrence integer, kind text,
+    due_at timestamptz, customer_id text)`;
+
+const insertBreaches = `
+  insert into query.breaches (position, event_id, ticket_id, customer_id, kind, objective, occurrence, threshold_at,
+    missed_at, recorded_at)
+  select * from jsonb_to_recordset($1::jsonb) as r (position bigint, event_id uuid, ticket_id uuid, customer_id text,
+    kind text, objective text, occurrence integer, threshold_at timestamptz, missed_at timestamptz,
+    recorded_at timestamptz)`;
+
+const retractBreaches = `
+  update query.breaches as b set retracted_at = r.retracted_at
+  from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, objective text, occurrence integer, missed_at timestamptz,
+    retracted_at timestamptz)
+  where b.ticket_id = r.ticket_id and b.objective = r.objective and b.occurrence = r.occurrence
+    and b.missed_at = r.missed_at and b.kind = 'breach' and b.retracted_at is null`;
+
+const identifyBreaches = `
+  update query.breaches as b set customer_id = r.customer_id
+  from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, customer_id text)
+  where b.ticket_id = r.ticket_id`;
+
+export interface Retraction {
+  ticket_id: string;
+  objective: string;
+  occurrence: number;
+  missed_at: string;
+  retracted_at: string;
+}
+
+export interface Rows {
+  projected: Projected[];
+  breaches: BreachRow[];
+  retractions: Retraction[];
+  /** Tickets whose customer was found out in this batch. */
+  identified: { ticket_id: string; customer_id: string }[];
+}
+
+/** Writes what a batch of events changes, a statement for each table. */
+export async function writeRows(transaction: PoolClient, rows: Rows): Promise<void> {
+  const { projected, breaches, retractions, identified } = rows;
+  const send = (text: string, items: unknown[]) =>
+    items.length === 0 ? undefined : transaction.query(text, [JSON.stringify(items)]);
+  await send(
+    upsertTickets,
+    projected.map(({ row }) => row),
+  );
+  await transaction.query(deleteDeadlines, [projected.map(({ row }) => row.ticket_id)]);
+  await send(
+    insertDeadlines,
+    projected.flatMap(({ row, deadlines }) =>
+      deadlines.map(({ objective, occurrence, kind, at }) => ({
+        ticket_id: row.ticket_id,
+        objective,
+        occurrence,
+        kind,
+        due_at: new Date(at).toISOString(),
+        customer_id: row.customer_id,
+      })),
+    ),
+  );
+  await send(insertBreaches, breaches);
+  await send(retractBreaches, retractions);
+  await send(identifyBreaches, identified);
+}

@@ -1,0 +1,126 @@
+import {
+  ClockRepresentation,
+  evaluate,
+  explain,
+  formatDuration,
+  representClock,
+  toClockEvents,
+  toInstant,
+} from '@ringback/domain/service-level';
+import { Instant, Metric, toUtc } from '@ringback/domain/ticket';
+import { Problem, problemResponses, setVersion } from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { QueryContext } from '../context.ts';
+import { readTicket } from '../ticket-lookup.ts';
+import { type History, visibleHistory } from '../visibility.ts';
+import { ticketParams } from './parameters.ts';
+
+const Moment = z.strictObject({
+  at: Instant.optional().meta({ description: 'What was true then; default now' }),
+  knownAt: Instant.optional().meta({ description: 'By what had been recorded by then; default now' }),
+});
+const Segment = z.object({
+  from: Instant,
+  to: Instant,
+  kind: z.enum(['before-start', 'counted', 'closed', 'holiday', 'exception', 'held']),
+  counted: z.string().meta({ description: 'What it adds to `served`' }),
+  reason: z.string().nullable(),
+  party: z.string().nullable().meta({ description: 'Who made it wait' }),
+  causeEventId: z.string().nullable(),
+});
+const ExplanationRepresentation = z.object({
+  clock: ClockRepresentation,
+  allowed: z.string().meta({ description: 'What the promise allows, as served time' }),
+  ledger: z.array(Segment),
+  sentence: z.string().meta({ description: 'To be read to a customer' }),
+});
+
+/** The clocks of a ticket, and why each stands where it stands. */
+export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
+  const { administration, clock } = context;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { scope: 'tickets:read' as const };
+
+  /** The history as it was known, with the plans of that time. */
+  const historyAt = async ({ events, ticket }: History, { at, knownAt }: z.infer<typeof Moment>) => {
+    const now = toInstant(clock.now());
+    const known = knownAt === undefined ? now : toUtc(knownAt);
+    const asOf = Date.parse(at ?? now);
+    const plans = await administration.plansForTicket(ticket.coverage, ticket.openedAt);
+    return {
+      events: toClockEvents(events.filter(({ recordedAt }) => recordedAt <= known)),
+      plans: plans.filter(({ from }) => from <= Date.parse(known)),
+      asOf,
+    };
+  };
+
+  routes.get(
+    '/tickets/:ticket/clocks',
+    {
+      config,
+      schema: {
+        tags: ['clocks'],
+        summary: 'Read a ticket’s clocks',
+        description: 'On two axes of time: what was true at `at`, by what was known at `knownAt`.',
+        params: ticketParams,
+        querystring: Moment,
+        response: {
+          200: z.object({ clocks: z.array(ClockRepresentation) }),
+          ...problemResponses('ticket-not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
+      const { clocks } = evaluate(await historyAt(history, request.query));
+      setVersion(reply, history.ticket.version, history.ticket.position);
+      return { clocks: clocks.map(representClock) };
+    },
+  );
+  routes.get(
+    '/tickets/:ticket/clocks/:objective/explanation',
+    {
+      config,
+      schema: {
+        tags: ['clocks'],
+        summary: 'Explain a clock',
+        description:
+          'The ledger of counted, closed and held stretches behind a deadline, adding up to `served`.',
+        params: ticketParams.extend({ objective: Metric }),
+        querystring: Moment.extend({
+          occurrence: z.coerce
+            .number()
+            .int()
+            .positive()
+            .optional()
+            .meta({ description: 'Default: the latest' }),
+        }),
+        response: {
+          200: ExplanationRepresentation,
+          ...problemResponses('ticket-not-found', 'clock-not-found'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { ticket, objective } = request.params;
+      const { occurrence, ...moment } = request.query;
+      const history = visibleHistory(await readTicket(ticket, context), request.identity);
+      const explained = explain({ ...(await historyAt(history, moment)), objective, occurrence });
+      if (explained === null) throw new Problem('clock-not-found');
+      setVersion(reply, history.ticket.version, history.ticket.position);
+      return {
+        clock: representClock(explained.clock),
+        allowed: formatDuration(explained.allowed),
+        ledger: explained.ledger.map((segment) => ({
+          ...segment,
+          from: toInstant(segment.from),
+          to: toInstant(segment.to),
+          counted: formatDuration(segment.counted),
+        })),
+        sentence: explained.sentence,
+      };
+    },
+  );
+}

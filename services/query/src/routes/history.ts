@@ -1,0 +1,49 @@
+import { decodeCursor, encodeCursor, PageQuery, pageOf, problemResponses } from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { QueryContext } from '../context.ts';
+import { readTicket } from '../ticket-lookup.ts';
+import { isVisible, visibleHistory } from '../visibility.ts';
+import { ticketParams } from './parameters.ts';
+
+const RecordedEvent = z.object({
+  id: z.uuid(),
+  type: z.string(),
+  v: z.int().meta({ description: 'Schema version of `data`' }),
+  version: z.int().meta({ description: 'Within the ticket, from 1' }),
+  position: z.int().meta({ description: 'Within the log' }),
+  occurredAt: z.iso.datetime(),
+  recordedAt: z.iso.datetime(),
+  actor: z.string(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** `GET /v1/tickets/{id}/events`. */
+export function historyRoutes(app: FastifyInstance, context: QueryContext): void {
+  app.withTypeProvider<ZodTypeProvider>().get(
+    '/tickets/:ticket/events',
+    {
+      config: { scope: 'tickets:read' },
+      schema: {
+        tags: ['tickets'],
+        summary: 'Read a ticket’s history',
+        description: 'Its events in the order of recording.',
+        params: ticketParams,
+        querystring: PageQuery,
+        response: { 200: pageOf(RecordedEvent), ...problemResponses('ticket-not-found') },
+      },
+    },
+    async ({ params, query: { limit, cursor }, identity }) => {
+      const { recorded } = visibleHistory(await readTicket(params.ticket, context), identity);
+      const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
+      const visible = recorded.filter(({ type, version }) => version > after && isVisible(type, identity));
+      const items = visible.slice(0, limit).map((event) => {
+        const { id, type, v, version, position, occurredAt, recordedAt, metadata, data } = event;
+        const actor = identity.customerId === null ? metadata.actor : (metadata.actor.split(':')[0] ?? '');
+        return { id, type, v, version, position, occurredAt, recordedAt, actor, data };
+      });
+      return { items, next: visible.length > limit ? encodeCursor(items[items.length - 1]?.version) : null };
+    },
+  );
+}

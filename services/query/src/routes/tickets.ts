@@ -1,0 +1,131 @@
+import {
+  Channel,
+  foldTicket,
+  Instant,
+  representTicket,
+  TicketRepresentation,
+  TicketState,
+  toUtc,
+} from '@ringback/domain/ticket';
+import {
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  Problem,
+  pageOf,
+  problemResponses,
+  setVersion,
+} from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { QueryContext } from '../context.ts';
+import { waitForReadModel } from '../freshness.ts';
+import { readTicket } from '../ticket-lookup.ts';
+import { visibleHistory } from '../visibility.ts';
+import { ticketParams } from './parameters.ts';
+
+const Cursor = z.object({ openedAt: z.string(), id: z.string() });
+const Filter = PageQuery.extend({
+  state: TicketState.optional(),
+  customerId: z.string().max(200).optional(),
+  contractId: z.string().max(200).optional(),
+  catalog: z.string().max(100).optional(),
+  plan: z.string().max(100).optional(),
+  priority: z.string().max(200).optional(),
+  channel: Channel.optional(),
+  assignee: z.string().max(200).optional(),
+  openedFrom: Instant.optional(),
+  openedTo: Instant.optional(),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Words of the subject, description, number, address or reference' }),
+});
+
+/** Single tickets from their streams, lists from the read model. */
+export function ticketRoutes(app: FastifyInstance, context: QueryContext): void {
+  const { pool, log, projection } = context;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { scope: 'tickets:read' as const };
+
+  routes.get(
+    '/tickets',
+    {
+      config,
+      schema: {
+        tags: ['tickets'],
+        summary: 'List and search tickets',
+        description: 'The newest first. What was committed before the request is in it.',
+        querystring: Filter,
+        response: { 200: pageOf(TicketRepresentation), ...problemResponses() },
+      },
+    },
+    async (request, reply) => {
+      await waitForReadModel(log, projection, request, reply);
+      const { limit, cursor, customerId, ...filter } = request.query;
+      const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
+      const own = request.identity.customerId;
+      const { rows } = await pool.query<{ ticket: TicketRepresentation; opened_at: Date; ticket_id: string }>(
+        `select ticket, opened_at, ticket_id from query.tickets
+         where ($1::text is null or state = $1) and ($2::text is null or customer_id = $2)
+           and ($3::text is null or customer_id = $3) and ($4::text is null or contract_id = $4)
+           and ($5::text is null or catalog = $5) and ($6::text is null or plan = $6)
+           and ($7::text is null or priority = $7) and ($8::text is null or channel = $8)
+           and ($9::text is null or assignee = $9) and ($10::timestamptz is null or opened_at >= $10)
+           and ($11::timestamptz is null or opened_at < $11)
+           and ($12::text is null or search @@ websearch_to_tsquery('simple', $12))
+           and ($13::timestamptz is null or (opened_at, ticket_id) < ($13, $14::uuid))
+         order by opened_at desc, ticket_id desc limit $15`,
+        [
+          filter.state ?? null,
+          own,
+          customerId ?? null,
+          filter.contractId ?? null,
+          filter.catalog ?? null,
+          filter.plan ?? null,
+          filter.priority ?? null,
+          filter.channel ?? null,
+          filter.assignee ?? null,
+          filter.openedFrom ?? null,
+          filter.openedTo ?? null,
+          filter.q ?? null,
+          after?.openedAt ?? null,
+          after?.id ?? null,
+          limit + 1,
+        ],
+      );
+      const page = rows.slice(0, limit);
+      const last = page[page.length - 1];
+      const next =
+        rows.length > limit && last !== undefined
+          ? encodeCursor({ openedAt: last.opened_at.toISOString(), id: last.ticket_id })
+          : null;
+      return { items: page.map(({ ticket }) => ticket), next };
+    },
+  );
+  routes.get(
+    '/tickets/:ticket',
+    {
+      config,
+      schema: {
+        tags: ['tickets'],
+        summary: 'Read a ticket',
+        description: 'By id or reference number, as it stands, or as it stood at an instant.',
+        params: ticketParams,
+        querystring: z.strictObject({ at: Instant.optional().meta({ description: 'As it stood then' }) }),
+        response: { 200: TicketRepresentation, ...problemResponses('ticket-not-found') },
+      },
+    },
+    async (request, reply) => {
+      const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
+      const { at } = request.query;
+      const ticket = at === undefined ? history.ticket : foldTicket(history.events, { at: toUtc(at) });
+      if (ticket === null)
+        throw new Problem('ticket-not-found', { detail: 'The ticket was not opened by then.' });
+      setVersion(reply, ticket.version, ticket.position);
+      return representTicket(ticket);
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import type { Service, ServiceContext } from '@ringback/service-kit';
+import { Gauge } from 'prom-client';
+import type { QueryContext } from './context.ts';
+import { createFeedHub } from './feed/feed-hub.ts';
+import { waitForReadModel } from './freshness.ts';
+import { createProjection } from './projection/projection.ts';
+import { boardRoutes } from './routes/boards.ts';
+import { clockRoutes } from './routes/clocks.ts';
+import { feedRoutes } from './routes/feed.ts';
+import { historyRoutes } from './routes/history.ts';
+import { ticketRoutes } from './routes/tickets.ts';
+
+/** Answers: tickets, histories, clocks and why, boards, the live feed. */
+export function createQuery(context: ServiceContext): Service {
+  const { log, administration, metrics } = context;
+  const projection = createProjection({ log, administration });
+  const feed = createFeedHub(log);
+  const queryContext: QueryContext = {
+    ...context,
+    projection,
+    feed,
+    refresh: () => waitForReadModel(log, projection),
+  };
+  new Gauge({
+    name: 'ringback_query_lag',
+    help: 'How far the read model is behind the log, in events and in seconds',
+    labelNames: ['unit'],
+    registers: [metrics],
+    async collect() {
+      const { events, seconds } = await projection.lag();
+      this.set({ unit: 'events' }, events);
+      this.set({ unit: 'seconds' }, seconds);
+    },
+  });
+  return {
+    name: 'query',
+    routes(app) {
+      for (const routes of [ticketRoutes, historyRoutes, clockRoutes, boardRoutes, feedRoutes])
+        routes(app, queryContext);
+    },
+    start: () => projection.start(),
+    async stop() {
+      feed.close();
+      await projection.stop();
+    },
+    readiness: [
+      {
+        name: projection.name,
+        check: async () => ({ ok: projection.healthy(), detail: `at position ${projection.position()}` }),
+      },
+    ],
+  };
+}
