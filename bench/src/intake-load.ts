@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+export interface IntakeLoad {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  /** Answers that were not 2xx. */
+  failed: number;
+}
+
+const key = 'a-key-for-the-bench-0123456789';
+const intakeMain = fileURLToPath(new URL('../../services/intake/src/main.ts', import.meta.url));
+const withoutDatabase = fileURLToPath(new URL('./intake-without-database.ts', import.meta.url));
+const startMilliseconds = 30_000;
+
+const body = JSON.stringify({
+  customerId: 'bench',
+  subject: 'No outgoing calls',
+  description: 'Since nine this morning every outgoing call ends with a busy tone after two seconds.',
+});
+
+/** Durable requests a second on the intake service in a process of its own: 2xx after the commit. */
+export async function measureIntake(
+  databaseUrl: string,
+  connections: number,
+  seconds: number,
+): Promise<IntakeLoad> {
+  const environment = { DATABASE_URL: databaseUrl, BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'error' };
+  return await withServer(intakeMain, environment, async (url) => {
+    await put(`${url}/v1/customers/bench`, { name: 'Bench' });
+    await put(`${url}/v1/contracts/bench`, { customerId: 'bench', plan: 'cat-levels/cat-2' });
+    return await load(url, connections, seconds);
+  });
+}
+
+/** The same route, validation and answer, with nothing stored: what HTTP alone costs. */
+export async function measureWithoutDatabase(connections: number, seconds: number): Promise<IntakeLoad> {
+  return await withServer(withoutDatabase, {}, (url) => load(url, connections, seconds));
+}
+
+async function withServer<T>(
+  main: string,
+  environment: { [name: string]: string },
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const child = fork(main, {
+    env: { ...process.env, ...environment, PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await untilReady(url, child);
+    return await use(url);
+  } finally {
+    await end(child);
+  }
+}
+
+async function load(url: string, connections: number, duration: number): Promise<IntakeLoad> {
+  const options = {
+    url: `${url}/v1/tickets`,
+    method: 'POST' as const,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body,
+    connections,
+  };
+  await autocannon({ ...options, duration: 3 });
+  const { requests, latency, non2xx, errors } = await autocannon({ ...options, duration });
+  return { perSecond: requests.average, p50: latency.p50, p99: latency.p99, failed: non2xx + errors };
+}
+
+async function put(url: string, content: object): Promise<void> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(content) });
+  if (!response.ok) throw new Error(`${url} was answered with ${response.status}: ${await response.text()}`);
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const until = performance.now() + startMilliseconds;
+  while (performance.now() < until && child.exitCode === null) {
+    const ready = await fetch(`${url}/health/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the server to be measured did not start');
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * `pnpm bench [PART …]`: intake, append, lateness, arithmetic; all without a name. Every figure stands beside a
+ * baseline of the same run on the same machine. It asserts nothing.
+ */
+import { startCluster } from '@ringback/test-kit';
+import { measureInserts } from './baseline-inserts.ts';
+import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
+import { measureEmmettAppends } from './emmett-appends.ts';
+import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
+import { measureLateness } from './lateness.ts';
+import { measureAppends } from './log-appends.ts';
+import { type Figure, milliseconds, perSecond, report, times } from './report.ts';
+
+type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+const write = (text: string) => process.stdout.write(text);
+const seconds = Number(process.env.BENCH_SECONDS ?? 10);
+const appenders = 64;
+
+const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
+  async intake(cluster) {
+    const inserts = await measureInserts(cluster.url(), seconds);
+    const bare = await measureWithoutDatabase(64, seconds);
+    const figures: Figure[] = [
+      { name: inserts.name, value: perSecond(inserts.perSecond) },
+      { name: 'the same route without a database, 64 connections', value: perSecond(bare.perSecond) },
+    ];
+    for (const connections of [64, 256]) {
+      const load = await measureIntake(cluster.url(), connections, seconds);
+      figures.push({
+        name: `POST /v1/tickets, 2xx after commit, ${connections} connections`,
+        value: perSecond(load.perSecond),
+        ratio: `${times(load.perSecond, inserts.perSecond)} inserts, ${times(load.perSecond, bare.perSecond)} without a database`,
+        aim: `p50 ${milliseconds(load.p50)}, p99 ${milliseconds(load.p99)}, ${load.failed} failed; aim 1.2 × and 0.65 ×`,
+      });
+    }
+    report('Durable intake', figures, write);
+  },
+  async append(cluster) {
+    const emmett = await measureEmmettAppends(cluster.url(), appenders, seconds);
+    const ours = await measureAppends(cluster.url(), appenders, seconds);
+    report(
+      `Appends at library level, ${appenders} appenders, one event each`,
+      [
+        { name: '@event-driven-io/emmett-postgresql', value: perSecond(emmett) },
+        { name: 'event log', value: perSecond(ours), ratio: times(ours, emmett), aim: 'aim 10 ×' },
+      ],
+      write,
+    );
+  },
+  async lateness(cluster) {
+    const figures: Figure[] = [];
+    for (const [pending, intakePerSecond] of [
+      [100_000, 0],
+      [1_000_000, 0],
+      [1_000_000, 3_000],
+    ] as const) {
+      const options = { connectionString: cluster.url(), pending, perSecond: 1_000, seconds };
+      const { p50, p99, max, fired } = await measureLateness(
+        intakePerSecond === 0 ? options : { ...options, openedPerSecond: intakePerSecond },
+      );
+      figures.push({
+        name: `${pending.toLocaleString('en')} pending${intakePerSecond === 0 ? '' : `, ${intakePerSecond} tickets opened a second beside`}`,
+        value: `p50 ${milliseconds(p50)}`,
+        ratio: `p99 ${milliseconds(p99)}, max ${milliseconds(max)}`,
+        aim: `${fired} fired; aim p50 3 ms, p99 10 ms`,
+      });
+    }
+    report('Breach lateness, 1,000 due a second', figures, write);
+  },
+  async arithmetic() {
+    const dayjs = measureDayjs(seconds / 2);
+    const ours = measureDeadlines(seconds / 2);
+    const tickets = measureTickets(seconds / 2);
+    report(
+      'Deadline arithmetic, one core',
+      [
+        { name: 'dayjs-business-time', value: perSecond(dayjs) },
+        { name: 'deadlines', value: perSecond(ours), ratio: times(ours, dayjs), aim: 'aim 10 M/s, 300 ×' },
+        { name: 'whole tickets, ten events', value: perSecond(tickets), aim: 'aim 300 k/s' },
+      ],
+      write,
+    );
+  },
+};
+
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--');
+const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}.\n`);
+  process.exit(2);
+}
+for (const name of wanted.length === 0 ? Object.keys(parts) : wanted) {
+  const cluster = await startCluster({ durable: true });
+  try {
+    await parts[name]?.(cluster);
+  } finally {
+    await cluster.destroy();
+  }
+}
