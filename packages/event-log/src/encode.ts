@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TextInvalid } from './errors.ts';
 import type { AppendRequest, Category } from './port.ts';
 
-export interface EncodedEvent {
+interface EncodedEvent {
   id: string;
   type: string;
   v: number;

@@ -20,7 +20,7 @@ const columns =
   'position, category, stream_id, version, event_id, type, v, data, metadata, occurred_at, recorded_at';
 
 /** An event as it is stored; `upcast` lifts it. Kept apart, so that one that cannot be read fails alone. */
-export function fromRow(row: EventRow): RecordedEvent {
+function fromRow(row: EventRow): RecordedEvent {
   return {
     position: Number(row.position),
     category: row.category,

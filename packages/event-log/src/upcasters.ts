@@ -4,7 +4,7 @@ import { EventUnknown } from './errors.ts';
 import type { JsonObject } from './port.ts';
 
 /** From one schema version to the next; pure. */
-export type Upcaster = (data: JsonObject) => JsonObject;
+type Upcaster = (data: JsonObject) => JsonObject;
 
 /** Type → the version it starts from → the step to the next version. */
 export type UpcasterRegistry = { [type: string]: { [fromVersion: number]: Upcaster } };
@@ -23,7 +23,7 @@ export const currentVersions: { readonly [type: string]: number } = Object.fromE
 );
 
 /** Steps from the versions that were stored to the present ones. Each has a stored example in the tests. */
-export const storedVersions: UpcasterRegistry = {};
+const storedVersions: UpcasterRegistry = {};
 
 /** Lifts stored events to their present versions. Throws where a step between two versions is missing. */
 export function createUpcasters(

@@ -13,7 +13,7 @@ export interface EmbeddedDatabase {
 }
 
 /** The data directory is in use, or is not ours. */
-export class DataDirectoryRefused extends Error {
+class DataDirectoryRefused extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'DataDirectoryRefused';

@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { Agent } from 'undici';
 
 /** The target is an address that nobody outside should make us talk to. */
-export class TargetForbidden extends Error {
+class TargetForbidden extends Error {
   constructor(host: string) {
     super(`${host} is a private, loopback or reserved address; set ALLOW_PRIVATE_WEBHOOKS to allow it`);
     this.name = 'TargetForbidden';

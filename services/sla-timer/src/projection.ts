@@ -22,7 +22,8 @@ export interface DeadlineProjection {
 }
 
 const administrationWaitMilliseconds = 5_000;
-const debounceMilliseconds = 5;
+/** Waking for each event costs as much as firing itself; the near deadlines of new tickets are far enough away. */
+const debounceMilliseconds = 20;
 const maximumExpected = 20_000;
 
 /** They neither start, meet, hold nor move a clock, and do not change who owns the ticket. */

@@ -35,6 +35,8 @@ interface Replan {
 const chunkSize = 100;
 const pollMilliseconds = 1_000;
 const patienceMilliseconds = 5_000;
+/** Amendments are rare, and what is appended to the log wakes this subscription too. */
+const debounceMilliseconds = 100;
 
 /**
  * A catalog, a calendar or a contract that changes touches tickets that are open: they are decided anew in the
@@ -71,6 +73,7 @@ export function createReplanning(options: ReplanningOptions): Replanning {
       name: 'sla_timer.replanning',
       schema: 'sla_timer',
       category: 'administration',
+      debounce: debounceMilliseconds,
       handle: recordAmendments,
       onCommitted: () => wake(),
     }),
@@ -99,7 +102,7 @@ export function createReplanning(options: ReplanningOptions): Replanning {
       if (stopped) return false;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await finishIdle(pool, position);
+    if (await finishNeedless(pool, position)) return true;
     const ids = await touched(pool, next);
     if (ids.length > 0) await replan(ids);
     await advance(pool, next, ids);
@@ -115,16 +118,24 @@ async function findNext(pool: Pool): Promise<Replan | null> {
   return rows[0] ?? null;
 }
 
-/** Thousands of contracts may be imported at once, and hardly any covers a ticket that was opened without it. */
-async function finishIdle(pool: Pool, upTo: number): Promise<void> {
-  await pool.query(
+/**
+ * Finishes what would find nothing to do: contracts (thousands may be imported at once) that have no ticket opened
+ * without their cover, and amendments of a catalog that a later one of it takes in along the way. True when the replan
+ * at `position` was among them. Only as far as the tickets are known.
+ */
+async function finishNeedless(pool: Pool, position: number): Promise<boolean> {
+  const { rows } = await pool.query<{ position: string }>(
     `update sla_timer.replans r set finished_at = clock_timestamp()
-     where r.finished_at is null and r.contract_id is not null and r.position < $1 + 1000
-       and r.position <= (select position from sla_timer.checkpoints where subscription = 'sla_timer.deadlines')
-       and not exists (select from sla_timer.tickets t
-         where t.contract_id = r.contract_id and t.open and not t.covered)`,
-    [upTo],
+     where r.finished_at is null and r.done = 0
+       and r.position <= (select c.position from sla_timer.checkpoints c where c.subscription = 'sla_timer.deadlines')
+       and case when r.contract_id is null
+         then exists (select from sla_timer.replans later where later.finished_at is null
+           and later.contract_id is null and later.catalog = r.catalog and later.position > r.position)
+         else not exists (select from sla_timer.tickets t
+           where t.contract_id = r.contract_id and t.open and not t.covered) end
+     returning r.position`,
   );
+  return rows.some((row) => Number(row.position) === position);
 }
 
 /** A contract's tickets are those that it did not cover at their opening; a catalog's are all that are open. */

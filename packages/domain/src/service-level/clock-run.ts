@@ -4,7 +4,7 @@ import type { CompiledObjective, Reasons } from './plan.ts';
 import type { Clock, EpochMilliseconds } from './types.ts';
 
 /** Time that does not count, and what made it so. */
-export interface Held {
+interface Held {
   from: EpochMilliseconds;
   to: EpochMilliseconds;
   /** `not-open`: from the ticket's end to its reopening. */
@@ -13,7 +13,7 @@ export interface Held {
 }
 
 /** A threshold that was missed: when it was, and when it counts as missed. */
-export interface Miss {
+interface Miss {
   at: EpochMilliseconds;
   missedAt: EpochMilliseconds;
 }
@@ -111,10 +111,7 @@ function reach(
 }
 
 /** Open time, not held, from the start to an instant. */
-export function servedBy(
-  { calendar, startedAt, held, heldSince }: ClockRun,
-  instant: EpochMilliseconds,
-): number {
+function servedBy({ calendar, startedAt, held, heldSince }: ClockRun, instant: EpochMilliseconds): number {
   let served = openBetween(calendar, startedAt, instant);
   for (const { from, to } of held) served -= openBetween(calendar, from, Math.min(to, instant));
   if (heldSince !== null) served -= openBetween(calendar, heldSince.from, instant);

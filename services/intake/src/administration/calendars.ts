@@ -19,13 +19,10 @@ const Exception = z.object({
   addedAt: z.iso.datetime(),
 });
 const params = z.object({
-  id: z
-    .string()
-    .max(200)
-    .meta({
-      description: '`catalog.calendar`; the calendar alone where only one catalog has it',
-      example: 'cat-levels.working',
-    }),
+  id: z.string().max(200).meta({
+    description: '`catalog.calendar`; the calendar alone where only one catalog has it',
+    example: 'cat-levels.working',
+  }),
 });
 
 /** Dated exceptions of a catalog's calendars: an office shutdown, a half-day. */
@@ -126,7 +123,7 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
 }
 
 /** `catalog.calendar` or `catalog/calendar`, or a calendar that only one catalog has. Answers `catalog/calendar`. */
-export function resolveCalendar(text: string, { administration }: ServiceContext): string {
+function resolveCalendar(text: string, { administration }: ServiceContext): string {
   const [first = '', second] = text.split(/[./]/);
   const candidates = administration
     .catalogs()

@@ -12,7 +12,7 @@ import type { FastifyRequest } from 'fastify';
 import { metadataOf } from '../routes/metadata.ts';
 
 /** What an aggregate of the administration is now, as far as a change needs to know. */
-export interface Present {
+interface Present {
   version: number;
 }
 

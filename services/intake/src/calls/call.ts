@@ -33,7 +33,7 @@ export interface Call {
 }
 
 /** What follows from an event for tickets. */
-export type CallEffect = 'attach' | 'answered' | 'ended';
+type CallEffect = 'attach' | 'answered' | 'ended';
 
 export interface CallStep {
   call: Call;

@@ -12,7 +12,7 @@ type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
 /** Where a priority stands in the queue when its catalog does not say. */
 const lastRank = 99;
 
-export interface TicketRow {
+interface TicketRow {
   ticket_id: string;
   reference: string;
   version: number;

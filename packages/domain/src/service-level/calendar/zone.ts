@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 /** Local wall-clock milliseconds: what epoch milliseconds would be if the zone were UTC. */
-export type LocalMilliseconds = number;
+type LocalMilliseconds = number;
 
 /** The offsets of a zone, looked up once for each change of the clocks. */
 export interface Zone {

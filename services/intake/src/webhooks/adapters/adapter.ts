@@ -1,7 +1,7 @@
 import type { CallEvent } from '../../calls/call.ts';
 import type { RawDelivery } from '../body.ts';
 
-export interface AdapterAnswer {
+interface AdapterAnswer {
   status: number;
   contentType: string;
   body: string;
