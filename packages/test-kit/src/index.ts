@@ -1,3 +1,4 @@
 export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { eventually } from './eventually.ts';
+export { type Answer, createHttpClient, type HttpClient } from './http-client.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
