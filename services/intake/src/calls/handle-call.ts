@@ -10,6 +10,7 @@ import {
   type NewTicketEvent,
   newTicketEvent,
   type Ticket,
+  type TicketEvent,
 } from '@ringback/domain/ticket';
 import { VersionConflict } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
@@ -27,6 +28,8 @@ export interface CallHandling {
 }
 
 const maximumTries = 10;
+/** After one of these the caller has been heard, and a further call is about something new. */
+const answers: ReadonlySet<string> = new Set(['TicketAcknowledged', 'AgentReplied', 'InterventionStarted']);
 
 /**
  * Takes a call event in and does what follows for tickets. May be repeated at any point: each effect is a command of
@@ -136,9 +139,11 @@ async function waitingTicket(
 ): Promise<Ticket | null> {
   const ids = await findRecentTickets(transaction, integration.id, caller.e164, call.originCallId);
   for (const { ticketId, sameConversation } of ids) {
-    const ticket = await readTicket(ticketId, context);
+    const events = await readEvents(ticketId, context);
+    const ticket = foldTicket(events);
     if (ticket === null || ticket.state !== 'open') continue;
-    if (sameConversation || (ticket.channel === 'phone' && ticket.acknowledgedAt === null)) return ticket;
+    const unanswered = ticket.channel === 'phone' && !events.some(({ type }) => answers.has(type));
+    if (sameConversation || unanswered) return ticket;
   }
   return null;
 }
@@ -198,8 +203,12 @@ async function tell(
   throw new Error('the ticket changed again and again while a call was told to it');
 }
 
-async function readTicket(id: string, { log }: ServiceContext): Promise<Ticket | null> {
-  return foldTicket((await log.readStream({ category: 'ticket', id })).map(asTicketEvent));
+async function readTicket(id: string, context: ServiceContext): Promise<Ticket | null> {
+  return foldTicket(await readEvents(id, context));
+}
+
+async function readEvents(id: string, { log }: ServiceContext): Promise<TicketEvent[]> {
+  return (await log.readStream({ category: 'ticket', id })).map(asTicketEvent);
 }
 
 function readCaller(raw: string | null, { defaultCountry }: Integration): Caller {

@@ -21,6 +21,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { commandTicket, representAt } from '../tickets/command-ticket.ts';
+import { createLanes } from '../tickets/lanes.ts';
 import { openTicket } from '../tickets/open-ticket.ts';
 import type { ReferenceNumbers } from '../tickets/reference-numbers.ts';
 import { metadataOf } from './metadata.ts';
@@ -52,6 +53,7 @@ export function ticketRoutes(
   const { log, administration, clock } = context;
   const options = { log, administration, references, now: clock.now };
   const routes = app.withTypeProvider<ZodTypeProvider>();
+  const lanes = createLanes();
 
   routes.post(
     '/tickets',
@@ -123,17 +125,15 @@ export function ticketRoutes(
         const id = uuid.test(ticket) ? ticket.toLowerCase() : references.idOf(ticket);
         if (id === null) throw new Problem('ticket-not-found');
         try {
-          const answer = await commandTicket(
-            {
-              id,
-              command,
-              expectedVersion: ifMatch(request),
-              customerId: request.identity.customerId,
-              idempotency,
-              metadata: metadataOf(request),
-            },
-            options,
-          );
+          const asked = {
+            id,
+            command,
+            expectedVersion: ifMatch(request),
+            customerId: request.identity.customerId,
+            idempotency,
+            metadata: metadataOf(request),
+          };
+          const answer = await lanes.run(id, () => commandTicket(asked, options));
           setVersion(reply, answer.version, answer.position);
           return answer;
         } catch (error) {
