@@ -45,16 +45,18 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Firing> {
   let pending = earliestByTicket(dues);
   for (let attempt = 0; pending.size > 0; attempt += 1) {
     const [histories, instant] = await Promise.all([
-      readHistories([...pending.keys()], options),
+      readHistories(options.log, [...pending.keys()]),
       options.clock.ask(),
       options.plansAreKnown(),
     ]);
     const limit = lastWholeMillisecond(instant);
     const conflicts = new Map<string, number>();
+    // In the order of the deadlines, which becomes the order in the log.
     await Promise.all(
-      [...histories].map(async ([ticketId, history]) => {
-        const dueAt = pending.get(ticketId) ?? limit;
+      [...pending].map(async ([ticketId, dueAt]) => {
+        const history = histories.get(ticketId);
         try {
+          if (!Array.isArray(history)) throw history ?? new Error('the ticket has a deadline and no stream');
           const isSettled = await settle(history.map(asTicketEvent), dueAt, limit, firing, options);
           if (!isSettled) conflicts.set(ticketId, dueAt);
         } catch (error) {
@@ -126,23 +128,20 @@ function earliestByTicket(dues: Due[]): Map<string, number> {
 }
 
 /** In one query; where an event of one ticket cannot be read, singly, so that it costs nobody else anything. */
-async function readHistories(
-  ids: string[],
-  { log, onFailed }: FireOptions,
-): Promise<Map<string, RecordedEvent[]>> {
+async function readHistories(log: EventLog, ids: string[]): Promise<Map<string, RecordedEvent[] | Error>> {
   try {
     return await log.readStreams('ticket', ids);
   } catch (error) {
     if (isTransient(error)) throw error;
   }
-  const histories = new Map<string, RecordedEvent[]>();
+  const histories = new Map<string, RecordedEvent[] | Error>();
   for (const id of ids) {
     try {
       const events = await log.readStream({ category: 'ticket', id });
       if (events.length > 0) histories.set(id, events);
     } catch (error) {
       if (isTransient(error)) throw error;
-      onFailed(id, error);
+      histories.set(id, error instanceof Error ? error : new Error(String(error)));
     }
   }
   return histories;

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@ringback/test-kit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
+import { hour } from './testing/watch-catalog.ts';
+
+let database: TimerDatabase;
+beforeEach(async () => {
+  database = await createTimerDatabase();
+});
+afterEach(() => database.drop());
+
+it('fires ten thousand overdue deadlines at the start, oldest first, each once', async () => {
+  const count = 10_000;
+  const last = (await database.now()) - 1_000;
+  const first = await database.start();
+  const openings = Array.from({ length: count }, (_, index) => ({ dueAt: last + hour + index * 60 }));
+  await database.open(...openings);
+  const kept = async () => {
+    const { rows } = await database.pool.query<{ count: number }>(
+      'select count(*)::int as count from sla_timer.deadlines',
+    );
+    return rows[0]?.count;
+  };
+  await eventually(async () => expect(await kept()).toBe(count));
+  await first.stop();
+  // They come due while nobody is there: everything in the log and in the table moves back by a day.
+  await database.pool.query(
+    `update log.events set occurred_at = occurred_at - interval '1 day' where category = 'ticket';
+     update sla_timer.deadlines set due_at = due_at - interval '1 day'`,
+  );
+  const second = await database.start();
+  await eventually(async () => expect(await database.count('SlaBreached')).toBe(count), { timeout: 50_000 });
+  const { rows } = await database.pool.query<{ tickets: number; inverted: number }>(
+    `select count(distinct stream_id)::int as tickets, count(*) filter (where due < before)::int as inverted
+     from (select stream_id, data->>'dueAt' as due, lag(data->>'dueAt') over (order by position) as before
+       from log.events where type = 'SlaBreached') fired`,
+  );
+  expect(rows[0]).toEqual({ tickets: count, inverted: 0 });
+  await eventually(async () => expect(await kept()).toBe(0));
+  const metric = await second.metrics.getSingleMetricAsString('ringback_sla_timer_overdue_total');
+  expect(metric).toContain(`{kind="taken-over"} ${count}`);
+});
+
+it('keeps its looks ahead short while a snapshot keeps thousands of fired deadlines from being cleaned up', async () => {
+  const count = 3_000;
+  const pinned = await database.pool.connect();
+  try {
+    await pinned.query('begin isolation level repeatable read');
+    await pinned.query('select count(*) from sla_timer.deadlines');
+    await database.start();
+    const begin = (await database.now()) + 1_000;
+    await database.open(...Array.from({ length: count }, (_, index) => ({ dueAt: begin + index })));
+    await eventually(async () => expect(await database.count('SlaBreached')).toBe(count));
+    await eventually(async () => {
+      const { rows } = await database.pool.query('select from sla_timer.deadlines');
+      expect(rows).toHaveLength(0);
+    });
+    // How many index and table pages a look ahead touches, from an instant on.
+    const pages = async (from: string) => {
+      const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: { [name: string]: number } }] }>(
+        `explain (analyze, buffers, format json) select ticket_id, due_at from sla_timer.deadlines
+         where (due_at, ticket_id) > (${from}, '00000000-0000-0000-0000-000000000000')
+           and due_at < clock_timestamp() + interval '3 seconds' order by due_at, ticket_id limit 5000`,
+      );
+      const plan = rows[0]?.['QUERY PLAN'][0].Plan;
+      return (plan?.['Shared Hit Blocks'] ?? 0) + (plan?.['Shared Read Blocks'] ?? 0);
+    };
+    const all = await pages(`'-infinity'`);
+    expect(await pages(`clock_timestamp() - interval '2 milliseconds'`)).toBeLessThan(all / 10);
+    const next = (await database.now()) + 200;
+    const [id = ''] = await database.open({ dueAt: next });
+    await eventually(async () => expect(await database.said(id)).toEqual(['SlaBreached']));
+  } finally {
+    await pinned.query('rollback').catch(() => {});
+    pinned.release();
+  }
+});
+
+it('finds a deadline whose wake-up was lost, and drops one that has nothing to say', async () => {
+  await database.start();
+  const now = await database.now();
+  const [quiet = ''] = await database.open({ dueAt: now + hour });
+  await eventually(async () => {
+    const { rowCount } = await database.pool.query('select from sla_timer.deadlines where ticket_id = $1', [
+      quiet,
+    ]);
+    expect(rowCount).toBe(1);
+  });
+  await database.pool.query('insert into sla_timer.deadlines (ticket_id, due_at) values ($1, $2)', [
+    quiet,
+    new Date((await database.now()) + 1_500),
+  ]);
+  await eventually(async () => {
+    const { rows } = await database.pool.query<{ due_at: Date }>(
+      'select due_at from sla_timer.deadlines where ticket_id = $1',
+      [quiet],
+    );
+    expect(rows.map(({ due_at }) => due_at.getTime())).toEqual([now + hour]);
+  });
+  expect(await database.said(quiet)).toEqual([]);
+  expect(await database.said(randomUUID())).toEqual([]);
+});
