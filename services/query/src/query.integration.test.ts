@@ -1,0 +1,304 @@
+import { newTicketEvent } from '@ringback/domain/ticket';
+import { eventually } from '@ringback/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type QueryServer, startQuery } from './testing/query-server.ts';
+
+let server: QueryServer;
+beforeAll(async () => {
+  server = await startQuery();
+});
+afterAll(() => server.stop());
+
+const note = (text: string) => newTicketEvent('NoteAdded', { text });
+const hour = 3_600_000;
+const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString();
+
+describe('a ticket', () => {
+  it('is read by id or reference the moment it is there', async () => {
+    const id = await server.open({ customerId: 'bakery', plan: 'cat-levels/cat-1' });
+    const answer = await server.client.get(`/v1/tickets/${id}`);
+    expect(answer).toMatchObject({ status: 200, body: { id, state: 'open', plan: 'cat-levels/cat-1' } });
+    expect(answer.headers.get('etag')).toBe('"1"');
+    expect((await server.client.get(`/v1/tickets/${answer.body.reference}`)).body.id).toBe(id);
+    expect((await server.client.get('/v1/tickets/00000000-0000-4000-8000-000000000000')).body.code).toBe(
+      'ticket-not-found',
+    );
+    expect((await server.client.get('/v1/tickets/nonsense')).status).toBe(404);
+  });
+
+  it('is read as it stood at an instant', async () => {
+    const id = await server.open({ customerId: 'bakery', at: ago(3) });
+    await server.append(id, newTicketEvent('TicketResolved', { resolution: null }, ago(1)));
+    expect((await server.client.get(`/v1/tickets/${id}?at=${ago(2)}`)).body).toMatchObject({
+      state: 'open',
+      resolvedAt: null,
+    });
+    expect((await server.client.get(`/v1/tickets/${id}`)).body.state).toBe('resolved');
+    expect((await server.client.get(`/v1/tickets/${id}?at=${ago(4)}`)).status).toBe(404);
+    expect((await server.client.get(`/v1/tickets/${id}?at=noon`)).body.errors[0].pointer).toBe('/query/at');
+  });
+
+  it('has a history, page by page', async () => {
+    const id = await server.open({ customerId: 'bakery' });
+    await server.append(id, ...['a', 'b', 'c'].map(note));
+    const first = await server.client.get(`/v1/tickets/${id}/events?limit=3`);
+    const second = await server.client.get(`/v1/tickets/${id}/events?limit=3&cursor=${first.body.next}`);
+    const events = [...first.body.items, ...second.body.items];
+    expect(events.map(({ version }) => version)).toEqual([1, 2, 3, 4]);
+    expect(second.body.next).toBeNull();
+  });
+
+  it('has clocks on two axes of time, and says why', async () => {
+    const id = await server.open({
+      customerId: 'bakery',
+      plan: 'set-rate-contract/set-rate',
+      priority: 'important',
+      at: ago(6),
+    });
+    const before = (await server.client.get(`/v1/tickets/${id}/clocks`)).body.clocks;
+    expect(before.find(({ objective }: { objective: string }) => objective === 'response').state).toBe(
+      'breached',
+    );
+    const knownBefore = new Date().toISOString();
+    await eventually(() => new Date().toISOString() > knownBefore);
+    await server.append(id, newTicketEvent('TicketAcknowledged', { note: null }, ago(5)));
+    const response = async (query: string) =>
+      (await server.client.get(`/v1/tickets/${id}/clocks?${query}`)).body.clocks.find(
+        ({ objective }: { objective: string }) => objective === 'response',
+      );
+    expect((await response('')).state).toBe('met');
+    expect((await response(`knownAt=${knownBefore}`)).state).toBe('breached');
+    expect((await response(`at=${ago(5.5)}`)).state).toBe('running');
+    const { body } = await server.client.get(`/v1/tickets/${id}/clocks/response/explanation`);
+    expect(body).toMatchObject({
+      allowed: 'PT4H',
+      ledger: [{ kind: 'counted', counted: body.clock.served }],
+    });
+    expect(body.sentence).toContain('It was kept');
+    expect((await server.client.get(`/v1/tickets/${id}/clocks/on-site/explanation`)).body.code).toBe(
+      'clock-not-found',
+    );
+    expect((await server.client.get(`/v1/tickets/${id}/clocks/patience/explanation`)).status).toBe(422);
+  });
+});
+
+describe('lists', () => {
+  it('hold what was committed before the request, and filter it', async () => {
+    const id = await server.open({ customerId: 'florist', subject: 'Crackling on line seven' });
+    expect(
+      (await server.client.get('/v1/tickets?customerId=florist')).body.items.map(
+        (ticket: { id: string }) => ticket.id,
+      ),
+    ).toEqual([id]);
+    expect((await server.client.get('/v1/tickets?q=crackling')).body.items).toHaveLength(1);
+    expect((await server.client.get('/v1/tickets?customerId=florist&state=closed')).body.items).toEqual([]);
+    await server.append(id, newTicketEvent('TicketClosed', { reason: 'a test' }));
+    expect((await server.client.get('/v1/tickets?customerId=florist&state=closed')).body.items).toHaveLength(
+      1,
+    );
+    expect((await server.client.get('/v1/tickets?state=asleep')).body.errors[0].pointer).toBe('/query/state');
+    expect((await server.client.get('/v1/tickets?colour=red')).status).toBe(422);
+  });
+
+  it('page without gap or repeat', async () => {
+    const ids = new Set<string>();
+    for (let index = 0; index < 7; index += 1) ids.add(await server.open({ customerId: 'paged' }));
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { body }: { body: { items: { id: string }[]; next: string | null } } = await server.client.get(
+        `/v1/tickets?customerId=paged&limit=3${next === '' ? '' : `&cursor=${next}`}`,
+      );
+      seen.push(...body.items.map(({ id }) => id));
+      next = body.next;
+    }
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen)).toEqual(ids);
+  });
+
+  it('queue outages first, then contract customers, then by nearest deadline', async () => {
+    const open = (subject: string, plan?: string, priority?: string, at?: string) =>
+      server.open({
+        customerId: 'queue',
+        subject,
+        ...(plan === undefined ? {} : { plan }),
+        ...(priority === undefined ? {} : { priority }),
+        ...(at === undefined ? {} : { at }),
+      });
+    await open('no contract');
+    await open('low, later', 'set-rate-contract/set-rate', 'low');
+    await open('important, sooner', 'set-rate-contract/set-rate', 'important', ago(2));
+    await open('no clock', 'cat-levels/cat-s');
+    await open('outage', 'set-rate-contract/set-rate', 'urgent');
+    const { body } = await server.client.get('/v1/queue?limit=200');
+    const order = body.items
+      .map(({ ticket }: { ticket: { customerId: string; subject: string } }) => ticket)
+      .filter(({ customerId }: { customerId: string }) => customerId === 'queue');
+    expect(order.map(({ subject }: { subject: string }) => subject)).toEqual([
+      'outage',
+      'important, sooner',
+      'low, later',
+      'no clock',
+      'no contract',
+    ]);
+  });
+
+  it('tell breaches, those taken back, and deadlines ahead', async () => {
+    const id = await server.open({
+      customerId: 'late',
+      plan: 'set-rate-contract/set-rate',
+      priority: 'important',
+    });
+    const at = ago(1);
+    await server.append(
+      id,
+      newTicketEvent('SlaTargetMissed', {
+        objective: 'resolution',
+        occurrence: 1,
+        targetAt: at,
+        targetMissedAt: at,
+      }),
+    );
+    await server.append(
+      id,
+      newTicketEvent('SlaBreached', { objective: 'response', occurrence: 1, dueAt: at, breachedAt: at }),
+    );
+    const list = async (query: string) =>
+      (await server.client.get(`/v1/breaches?ticketId=${id}&${query}`)).body.items;
+    expect(await list('')).toMatchObject([{ objective: 'response', missedAt: at, retractedAt: null }]);
+    expect(await list('kind=warning')).toMatchObject([{ objective: 'resolution', thresholdAt: at }]);
+    await server.append(
+      id,
+      newTicketEvent('SlaBreachRetracted', {
+        objective: 'response',
+        occurrence: 1,
+        dueAt: at,
+        breachedAt: at,
+        causeEventId: null,
+      }),
+    );
+    expect(await list('standing=true')).toEqual([]);
+    expect(await list('standing=false')).toHaveLength(1);
+    const { body } = await server.client.get('/v1/deadlines?customerId=late&within=PT5H');
+    expect(body.items.map(({ objective }: { objective: string }) => objective)).toEqual(['response']);
+    expect((await server.client.get('/v1/deadlines?within=soon')).body.errors[0].pointer).toBe(
+      '/query/within',
+    );
+  });
+});
+
+describe('a customer’s own key', () => {
+  it('sees no other customer’s ticket by any route, and no note between staff', async () => {
+    const own = await server.open({
+      customerId: 'bakery',
+      plan: 'set-rate-contract/set-rate',
+      priority: 'important',
+    });
+    const foreign = await server.open({
+      customerId: 'dentist',
+      plan: 'set-rate-contract/set-rate',
+      priority: 'important',
+    });
+    const at = ago(1);
+    for (const id of [own, foreign]) {
+      await server.append(
+        id,
+        note('for us only'),
+        newTicketEvent('SlaBreached', { objective: 'response', occurrence: 1, dueAt: at, breachedAt: at }),
+      );
+    }
+    const portal = server.portal('bakery');
+    for (const path of ['', '/events', '/clocks', '/clocks/response/explanation']) {
+      expect((await portal.get(`/v1/tickets/${foreign}${path}`)).status, path).toBe(404);
+      expect((await portal.get(`/v1/tickets/${own}${path}`)).status, path).toBe(200);
+    }
+    for (const path of [
+      '/v1/tickets',
+      '/v1/tickets?customerId=dentist',
+      '/v1/queue',
+      '/v1/breaches',
+      '/v1/deadlines',
+    ]) {
+      expect(JSON.stringify((await portal.get(path)).body), path).not.toContain(foreign);
+    }
+    expect(JSON.stringify((await portal.get(`/v1/tickets/${own}/events`)).body)).not.toContain('for us only');
+    const text = await readFeed('portal-key-of-the-bakery', '?lastEventId=0', (all) => all.includes(own));
+    expect(text).not.toContain(foreign);
+    expect(text).not.toContain('for us only');
+  });
+});
+
+describe('the feed', () => {
+  it('sends every event once, in the log’s order, and goes on where a reader was', async () => {
+    const { position } = await server.context.log.head();
+    const id = await server.open({ customerId: 'bakery' });
+    await server.append(id, ...Array.from({ length: 5 }, (_, index) => note(String(index))));
+    const ids = async (from: number, count: number) => {
+      const text = await readFeed(server.key, `?lastEventId=${from}`, (all) => idsIn(all).length >= count);
+      return idsIn(text);
+    };
+    const expected = Array.from({ length: 6 }, (_, index) => position + index + 1);
+    expect(await ids(position, 6)).toEqual(expected);
+    expect(await ids(position + 3, 3)).toEqual(expected.slice(3));
+  });
+
+  it('can be narrowed to breaches, or to types, and names a type that there is not', async () => {
+    const { position } = await server.context.log.head();
+    const at = ago(1);
+    const id = await server.open({ customerId: 'bakery' });
+    await server.append(
+      id,
+      note('x'),
+      newTicketEvent('SlaBreached', { objective: 'response', occurrence: 1, dueAt: at, breachedAt: at }),
+    );
+    const text = await readFeed(server.key, `?only=breaches&lastEventId=${position}`, (all) =>
+      all.includes('event: SlaBreached'),
+    );
+    expect(text.match(/^event: .*/gm)).toEqual(['event: SlaBreached']);
+    expect((await server.client.get('/v1/feed?types=Surprise')).body.errors[0].pointer).toBe('/query/types');
+  });
+});
+
+describe('the read model', () => {
+  it('made anew from the log is what was kept live, row by row', async () => {
+    await server.client.get('/v1/tickets');
+    const dump = async () => {
+      const tables = ['tickets', 'deadlines', 'breaches'];
+      const rows = await Promise.all(
+        tables.map((table) =>
+          server.database.pool.query(`select t::text as row from query.${table} t order by 1`),
+        ),
+      );
+      return rows.map((result) => result.rows.map(({ row }) => row));
+    };
+    const live = await dump();
+    expect(live.every((rows) => rows.length > 0)).toBe(true);
+    await server.database.pool.query('truncate query.tickets, query.deadlines, query.breaches');
+    await server.database.pool.query(
+      `update query.checkpoints set position = 0 where subscription = 'query.tickets'`,
+    );
+    await server.restart();
+    const { position } = await server.context.log.head();
+    await eventually(async () => {
+      const answer = await server.client.get('/v1/tickets');
+      expect(Number(answer.headers.get('ringback-position'))).toBeGreaterThanOrEqual(position);
+    });
+    expect(await dump()).toEqual(live);
+  });
+});
+
+const idsIn = (text: string) => [...text.matchAll(/^id: (\d+)\nevent: /gm)].map(([, id]) => Number(id));
+
+async function readFeed(key: string, query: string, enough: (text: string) => boolean): Promise<string> {
+  const abort = new AbortController();
+  const response = await fetch(`${server.url}/v1/feed${query}`, {
+    headers: { authorization: `Bearer ${key}` },
+    signal: abort.signal,
+  });
+  let text = '';
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(chunk).toString();
+    if (enough(text)) break;
+  }
+  abort.abort();
+  return text;
+}

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type AdministrationEventType, administrationEventSchemas } from '@ringback/domain/administration';
+import { parseCatalog } from '@ringback/domain/catalog';
+import { catalogProblems } from '@ringback/domain/service-level';
+import { type Coverage, formatReference, type NewTicketEvent, newTicketEvent } from '@ringback/domain/ticket';
+import { runServices, type ServiceContext } from '@ringback/service-kit';
+import { createHttpClient, createTestDatabase, type HttpClient, type TestDatabase } from '@ringback/test-kit';
+import { query } from '../index.ts';
+
+export interface QueryServer {
+  url: string;
+  key: string;
+  /** A customer's own key. */
+  portal(customerId: string): HttpClient;
+  client: HttpClient;
+  database: TestDatabase;
+  context: ServiceContext;
+  open(ticket: {
+    customerId: string;
+    plan?: string;
+    priority?: string;
+    subject?: string;
+    at?: string;
+  }): Promise<string>;
+  append(id: string, ...events: NewTicketEvent[]): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const metadata = { actor: 'service:test' };
+const key = 'a-key-for-the-query-tests';
+const catalogs = ['cat-levels', 'set-rate-contract'];
+
+/** The query service on a database of its own; what it answers for is appended to the log directly. */
+export async function startQuery(): Promise<QueryServer> {
+  const database = await createTestDatabase();
+  const run = () =>
+    runServices([query], {
+      name: 'query',
+      environment: { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' },
+    });
+  let running = await run();
+  let counter = 0;
+  const context = () => running.contexts.get('query') as ServiceContext;
+  const define = async (kind: string, id: string, type: AdministrationEventType, data: object) => {
+    const event = { type, v: administrationEventSchemas[type].v, data: data as { [field: string]: unknown } };
+    const stream = { category: 'administration' as const, id: `${kind}:${id}` };
+    await context().log.append({ appends: [{ stream, expected: 'any', events: [event] }], metadata });
+  };
+  const defineKey = (text: string, customerId: string | null) =>
+    define('api-key', randomUUID(), 'ApiKeyCreated', {
+      name: 'Test',
+      hash: createHash('sha256').update(text).digest('hex'),
+      scopes: customerId === null ? ['administration'] : ['tickets:read'],
+      customerId,
+      expiresAt: null,
+    });
+  await defineKey(key, null);
+  for (const customer of ['bakery', 'dentist']) await defineKey(`portal-key-of-the-${customer}`, customer);
+  for (const name of catalogs) {
+    const text = readFileSync(new URL(`../../../../catalogs/${name}.yaml`, import.meta.url), 'utf8');
+    await define('catalog', name, 'CatalogPublished', {
+      version: 1,
+      digest: name,
+      content: parseCatalog(text, catalogProblems),
+    });
+  }
+  return {
+    get url() {
+      return running.url;
+    },
+    key,
+    portal: (customerId) => createHttpClient(running.url, `portal-key-of-the-${customerId}`),
+    get client() {
+      return createHttpClient(running.url, key);
+    },
+    database,
+    get context() {
+      return context();
+    },
+    async open({ customerId, plan, priority = 'normal', subject = 'No dial tone', at }) {
+      const id = randomUUID();
+      counter += 1;
+      const [catalog = '', name = ''] = plan?.split('/') ?? [];
+      const coverage: Coverage =
+        plan === undefined
+          ? { contractId: null, standing: 'none', plan: null, chargeable: true }
+          : {
+              contractId: `${customerId}-1`,
+              standing: 'active',
+              plan: { catalog, catalogVersion: 1, plan: name },
+              chargeable: false,
+            };
+      const facts = {
+        customerId,
+        candidateCustomerIds: [],
+        contactId: null,
+        coverage,
+        priority,
+        channel: 'portal' as const,
+        subject,
+      };
+      const rest = { description: null, caller: null, email: null, call: null, refersToTicketId: null };
+      const opened = newTicketEvent(
+        'TicketOpened',
+        { reference: formatReference(counter), ...facts, ...rest },
+        at ?? null,
+      );
+      await context().log.append({
+        appends: [{ stream: { category: 'ticket', id }, expected: 'none', events: [opened] }],
+        metadata,
+      });
+      return id;
+    },
+    async append(id, ...events) {
+      await context().log.append({
+        appends: [{ stream: { category: 'ticket', id }, expected: 'any', events }],
+        metadata,
+      });
+    },
+    async restart() {
+      await running.stop();
+      running = await run();
+    },
+    async stop() {
+      await running.stop();
+      await database.drop();
+    },
+  };
+}
