@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { type Running, runServices } from '@ringback/service-kit';
+import { services } from '@ringback/standalone';
+import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = new URL('../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+const isSetUp = (block: string) => block.startsWith('npx');
+const key = 'a-key-for-the-readme-test';
+
+let database: TestDatabase;
+let running: Running;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const environment = { DATABASE_URL: database.url, PORT: '0', BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' };
+  running = await runServices(services, { name: 'readme', environment });
+});
+afterAll(async () => {
+  await running?.stop();
+  await database?.drop();
+});
+
+describe('the README', () => {
+  it('shows commands that work, one after the other', async () => {
+    const script = blocks.filter((block) => !isSetUp(block)).join('\n');
+    const here = script.replaceAll('http://127.0.0.1:8080', running.url);
+    const environment = { ...process.env, RINGBACK_KEY: key };
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], {
+      env: environment,
+    });
+    expect(stdout).toContain('"state":"running"');
+    expect(stdout).toContain('We promised a first response');
+    expect(stdout).toContain('"acknowledgedAt":"2');
+    expect(stdout).toContain('Call from +442079460000');
+    expect(stdout).toContain('whsec_');
+  });
+
+  it('names only commands that there are', () => {
+    const { scripts, packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    for (const [, pnpm, name] of readme.matchAll(/npx -y (pnpm@[\d.]+) (\w+)/g)) {
+      expect(packageManager).toBe(pnpm);
+      expect(Object.keys(scripts)).toContain(name);
+    }
+    for (const [, name] of readme.matchAll(/`pnpm (\w+)/g)) expect(Object.keys(scripts)).toContain(name);
+  });
+});
