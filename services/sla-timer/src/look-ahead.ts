@@ -16,7 +16,7 @@ export interface LookAheadOptions {
 }
 
 /** `taken-over`: after a start or with new shards, overdue ones are expected; `safety`: they were overlooked. */
-export type SweepKind = 'taken-over' | 'safety';
+type SweepKind = 'taken-over' | 'safety';
 
 export interface LookAhead {
   start(): void;

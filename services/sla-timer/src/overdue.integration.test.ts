@@ -104,3 +104,12 @@ it('finds a deadline whose wake-up was lost, and drops one that has nothing to s
   });
   expect(await database.said(quiet)).toEqual([]);
 });
+
+it('fires on time when no notification ever arrives', async () => {
+  const instance = await database.start({ notifications: false });
+  const now = await database.now();
+  await database.open(...Array.from({ length: 40 }, (_, index) => ({ dueAt: now + 3_000 + index * 25 })));
+  await eventually(async () => expect(await database.count('SlaBreached')).toBe(40));
+  const overdue = await instance.metrics.getSingleMetricAsString('ringback_sla_timer_overdue_total');
+  expect(overdue).not.toContain('kind=');
+});

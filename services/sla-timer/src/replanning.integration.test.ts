@@ -84,6 +84,32 @@ describe('a catalog that is amended', () => {
   });
 });
 
+it('waits for tickets that were opened before the amendment and are not known yet', async () => {
+  await database.start();
+  const now = await database.now();
+  const catalog = watchCatalog();
+  const objectives = catalog.plans.full?.objectives ?? {};
+  objectives.free = [{ metric: 'response', calendar: 'always', max: 'PT1H' }];
+  const blocker = await database.pool.connect();
+  let id = '';
+  let recordedAt = '';
+  try {
+    await blocker.query('begin');
+    await blocker.query('lock table sla_timer.tickets in exclusive mode');
+    [id = ''] = await database.open({ dueAt: now + hour, priority: 'free' });
+    const amendment = await database.publish(catalog, 2);
+    recordedAt = amendment.recordedAt;
+    // Long enough for a replan that would not wait.
+    await eventually(async () => expect(await database.now()).toBeGreaterThan(now + 800));
+    const replan = (await listReplans(database.pool, 1))[0];
+    expect(replan).toMatchObject({ position: amendment.position, finishedAt: null });
+  } finally {
+    await blocker.query('rollback');
+    blocker.release();
+  }
+  await eventually(async () => expect(await dueOf(id)).toEqual([Date.parse(recordedAt) + hour]));
+});
+
 describe('a calendar exception', () => {
   it('closes the calendar before the deadline: it moves, and there is no breach', async () => {
     await database.start();

@@ -36,14 +36,16 @@ export interface Instance {
   stop(): Promise<void>;
 }
 
-export interface InstanceOptions extends SlaTimerSettings {
+interface InstanceOptions extends SlaTimerSettings {
   /** Wraps the instance's view of the database's clock. */
   clock?(clock: DatabaseClock): DatabaseClock;
+  /** False: it hears of appends by polling alone. */
+  notifications?: boolean;
   /** Wraps the instance's way to the log. */
   log?(log: EventLog): EventLog;
 }
 
-export interface Opening {
+interface Opening {
   /** Epoch milliseconds at which its first clock (an hour, for most priorities) is due. */
   dueAt: number;
   priority?: string;
@@ -191,7 +193,8 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const own = createEventLog({ pool, connectionString: url, logger });
+  const { notifications = true } = options;
+  const own = createEventLog({ pool, connectionString: url, logger, notifications });
   const log = options.log?.(own) ?? own;
   const administration = createAdministration({ log: own, pool, schema: slaTimer.schema, logger });
   await administration.start();
