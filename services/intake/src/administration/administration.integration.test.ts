@@ -185,6 +185,24 @@ describe('secrets', () => {
       expect(stored).not.toContain(secret);
   });
 
+  it('come again under the same Idempotency-Key, and nothing is made twice', async () => {
+    for (const [path, body] of [
+      ['/v1/api-keys', { name: 'Repeated', scopes: ['tickets:read'] }],
+      ['/v1/subscriptions', { name: 'Repeated', channel: 'webhook', url: 'https://portal.example/again' }],
+      [
+        '/v1/integrations',
+        { adapter: 'zammad-cti', name: 'Repeated', defaultCountry: 'GB', timeZone: 'Europe/London' },
+      ],
+    ] as const) {
+      const send = () =>
+        server.client.post(path, body, { 'idempotency-key': `repeat ${path}`.replaceAll(' ', '-') });
+      const [first, second] = [await send(), await send()];
+      expect([second.status, second.body]).toEqual([201, first.body]);
+      const { items } = (await server.client.get(path)).body;
+      expect(items.filter(({ name }: { name: string }) => name === 'Repeated')).toHaveLength(1);
+    }
+  });
+
   it('of a key that is revoked count no more', async () => {
     const { body } = await server.client.post('/v1/api-keys', { name: 'Short', scopes: ['tickets:read'] });
     expect((await server.client.as(body.key).get('/v1/catalogs')).status).toBe(200);

@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hashSecret } from '@ringback/administration';
 import { AdministrationId, type ApiKey, ApiKeyRequest, Scope } from '@ringback/domain/administration';
 import { Instant } from '@ringback/domain/ticket';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import { Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { changeAdministration, createAdministration } from './change.ts';
 
 const ApiKeyRepresentation = z.object({
   id: z.string(),
@@ -61,18 +61,11 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       const id = randomUUID();
       const key = newApiKey();
       const data = { ...request.body, hash: hashSecret(key) };
-      setVersion(
-        reply,
-        await changeAdministration(request, context, {
-          kind: 'api-key',
-          id,
-          type: 'ApiKeyCreated',
-          data,
-          present: null,
-        }),
-      );
-      reply.status(201).header('location', `/v1/api-keys/${id}`);
-      return { ...represent({ id, ...data }), key };
+      const change = { kind: 'api-key' as const, id, type: 'ApiKeyCreated' as const, data };
+      return await createAdministration(request, reply, context, change, {
+        ...represent({ id, ...data }),
+        key,
+      });
     },
   );
   routes.get(

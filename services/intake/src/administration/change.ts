@@ -7,8 +7,15 @@ import {
   administrationStreamId,
 } from '@ringback/domain/administration';
 import { type Command, VersionConflict } from '@ringback/event-log';
-import { checkVersion, commandOf, ifMatch, Problem, type ServiceContext } from '@ringback/service-kit';
-import type { FastifyRequest } from 'fastify';
+import {
+  checkVersion,
+  commandOf,
+  ifMatch,
+  Problem,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metadataOf } from '../routes/metadata.ts';
 
 /** What an aggregate of the administration is now, as far as a change needs to know. */
@@ -16,7 +23,7 @@ interface Present {
   version: number;
 }
 
-export interface Change<T extends AdministrationEventType> {
+interface Change<T extends AdministrationEventType> {
   kind: AdministrationKind;
   id: string;
   type: T;
@@ -62,4 +69,33 @@ export async function changeAdministration<T extends AdministrationEventType>(
     if (error instanceof VersionConflict) throw new Problem('conflict');
     throw error;
   }
+}
+
+/**
+ * Makes a new aggregate and answers 201 with its address. The answer may hold a secret that is shown only once: under
+ * an `Idempotency-Key` it is kept sealed, so that a repeated request gets the very same answer and makes nothing.
+ */
+export async function createAdministration<T extends AdministrationEventType, A extends { id: string }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: ServiceContext,
+  { kind, id, type, data }: Omit<Change<T>, 'present'>,
+  answer: A,
+): Promise<A> {
+  const { log, administration, secrets } = context;
+  const command = commandOf(request);
+  const sealed = command === undefined ? undefined : secrets.seal(JSON.stringify(answer));
+  const event = { type, v: administrationEventSchemas[type].v, data: data as { [field: string]: unknown } };
+  const stream = { category: 'administration' as const, id: administrationStreamId(kind, id) };
+  const outcome = await log.append({
+    appends: [{ stream, expected: 'none', events: [event] }],
+    ...(command === undefined ? {} : { command: { ...command, result: { sealed } } }),
+    metadata: metadataOf(request),
+  });
+  await administration.whenProcessed(outcome.position, readYourWritesMilliseconds);
+  const first = outcome.status === 'repeated' ? outcome.result?.sealed : undefined;
+  const given = typeof first === 'string' ? (JSON.parse(secrets.open(first)) as A) : answer;
+  setVersion(reply, 1);
+  reply.status(201).header('location', `${request.routeOptions.url}/${given.id}`);
+  return given;
 }

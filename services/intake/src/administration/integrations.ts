@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { adapters } from '../webhooks/adapters/index.ts';
-import { changeAdministration } from './change.ts';
+import { changeAdministration, createAdministration } from './change.ts';
 
 const IntegrationRepresentation = z.object({
   id: z.string(),
@@ -78,14 +78,16 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     async (request, reply) => {
       const token = randomBytes(24).toString('base64url');
       const data = { ...request.body, tokenHash: hashSecret(token) };
-      const saved = await save(randomUUID(), data, request);
-      setVersion(reply, saved.version);
-      reply.status(201).header('location', `/v1/integrations/${saved.id}`);
+      requireUsable(data, context);
+      const id = randomUUID();
       const base = configuration.publicUrl ?? `${request.protocol}://${request.host}`;
-      return {
-        ...represent(saved),
-        webhookUrl: `${base.replace(/\/$/, '')}/v1/webhooks/${data.adapter}/${token}`,
-      };
+      const webhookUrl = `${base.replace(/\/$/, '')}/v1/webhooks/${data.adapter}/${token}`;
+      const change = { kind: 'integration' as const, id, type: 'IntegrationDefined' as const, data };
+      const record = { id, version: 1, position: 0, recordedAt: '', ...data };
+      return await createAdministration(request, reply, context, change, {
+        ...represent(record),
+        webhookUrl,
+      });
     },
   );
   routes.put(

@@ -5,7 +5,7 @@ import { Problem, problemResponses, type ServiceContext, setVersion } from '@rin
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { changeAdministration, createAdministration } from './change.ts';
 
 const SubscriptionRepresentation = z.object({
   id: z.string(),
@@ -56,16 +56,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       const secret =
         request.body.channel === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : null;
       const data = { ...request.body, secret: secret === null ? null : secrets.seal(secret) };
-      const version = await changeAdministration(request, context, {
-        kind: 'subscription',
-        id,
-        type: 'SubscriptionDefined',
-        data,
-        present: null,
-      });
-      setVersion(reply, version);
-      reply.status(201).header('location', `/v1/subscriptions/${id}`);
-      return { ...represent({ id, version, ...data }), secret };
+      const change = { kind: 'subscription' as const, id, type: 'SubscriptionDefined' as const, data };
+      const answer = { ...represent({ id, version: 1, ...data }), secret };
+      return await createAdministration(request, reply, context, change, answer);
     },
   );
   routes.put(
