@@ -110,11 +110,14 @@ async function publishCatalog(pool: pg.Pool): Promise<void> {
 
 async function fillPending(pool: pg.Pool, pending: number): Promise<void> {
   await pool.query(
-    `with made as materialized (select gen_random_uuid() as ticket_id, n from generate_series(1, $1::int) as n),
-     kept as (insert into sla_timer.tickets (ticket_id, version, catalog, covered, open)
-       select ticket_id, 1, 'set-rate-contract', true, true from made)
-     insert into sla_timer.deadlines (ticket_id, due_at)
-     select ticket_id, clock_timestamp() + interval '60 days' + n * interval '7 seconds' from made`,
+    `with made as materialized (
+       select gen_random_uuid() as ticket_id, clock_timestamp() + interval '60 days' + n * interval '7 seconds' as due_at
+       from generate_series(1, $1::int) as n
+     ), kept as (
+       insert into sla_timer.tickets (ticket_id, version, catalog, covered, open, due_at)
+       select ticket_id, 1, 'set-rate-contract', true, true, array[due_at] from made
+     )
+     insert into sla_timer.deadlines (ticket_id, due_at) select ticket_id, due_at from made`,
     [pending],
   );
 }
@@ -147,12 +150,13 @@ async function placeDeadlines(pool: pg.Pool, perSecond: number): Promise<void> {
      ), moved as (
        update log.events e set occurred_at = p.first + p.n * interval '1 second' / $2 - $3 * interval '1 millisecond'
        from placed p where e.position = p.position
+     ), due as materialized (
+       select ticket_id, first + n * interval '1 second' / $2 as due_at from placed
      ), kept as (
-       insert into sla_timer.tickets (ticket_id, version, catalog, covered, open)
-       select ticket_id, 1, 'set-rate-contract', true, true from placed on conflict do nothing
+       insert into sla_timer.tickets (ticket_id, version, catalog, covered, open, due_at)
+       select ticket_id, 1, 'set-rate-contract', true, true, array[due_at] from due
      )
-     insert into sla_timer.deadlines (ticket_id, due_at)
-     select ticket_id, first + n * interval '1 second' / $2 from placed on conflict do nothing`,
+     insert into sla_timer.deadlines (ticket_id, due_at) select ticket_id, due_at from due`,
     [leadMilliseconds, perSecond, responseMilliseconds],
   );
 }

@@ -141,9 +141,11 @@ it('keeps what a rebuild would make of the same log', async () => {
   await database.open({ dueAt: (await database.now()) + hour });
   const rows = async () => {
     const { rows: tickets } = await database.pool.query(
-      `select t.*, (select array_agg(d.due_at order by d.due_at) from sla_timer.deadlines d
-         where d.ticket_id = t.ticket_id) as deadlines from sla_timer.tickets t order by t.ticket_id`,
+      `select t.*, array(select d.due_at from sla_timer.deadlines d
+         where d.ticket_id = t.ticket_id order by d.due_at) as deadlines
+       from sla_timer.tickets t order by t.ticket_id`,
     );
+    for (const { due_at, deadlines } of tickets) expect(deadlines).toEqual(due_at);
     return tickets.map(({ unattended_since, ...ticket }) => ticket);
   };
   const { position } = await database.log.head();

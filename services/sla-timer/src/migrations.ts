@@ -4,6 +4,8 @@ export const slaTimerMigrations = [
   {
     name: '001-deadlines',
     sql: `
+      -- Ticket ids are random, so each index on them costs a random page a ticket: there is one, and what few ask for
+      -- (the open tickets of a catalog, for re-planning) is read along it. due_at: what deadlines holds of the ticket.
       create table sla_timer.tickets (
         ticket_id uuid primary key,
         version integer not null,
@@ -11,21 +13,20 @@ export const slaTimerMigrations = [
         contract_id text,
         covered boolean not null,
         open boolean not null,
-        unattended_since timestamptz(3)
+        unattended_since timestamptz(3),
+        due_at timestamptz(3)[] not null
       ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 1000);
-      create index tickets_open on sla_timer.tickets (catalog, ticket_id) where open;
       create index tickets_uncovered on sla_timer.tickets (contract_id, ticket_id) where open and not covered;
       create index tickets_unattended on sla_timer.tickets (unattended_since) where unattended_since is not null;
 
       -- Narrow, and apart from everything else: rows come and go as deadlines move, and a look ahead must stay quick.
       create table sla_timer.deadlines (
-        ticket_id uuid not null,
         due_at timestamptz(3) not null,
+        ticket_id uuid not null,
         shard smallint not null generated always as (${shardOfSql('ticket_id')}) stored,
-        primary key (ticket_id, due_at)
+        primary key (due_at, ticket_id)
       ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
-      create index deadlines_due on sla_timer.deadlines (due_at, ticket_id);
 
       create table sla_timer.instances (
         instance uuid primary key,

@@ -1,8 +1,8 @@
 import type { Administration } from '@ringback/administration';
 import { asTicketEvent, type TicketEventType } from '@ringback/domain/ticket';
-import { type EventLog, inTransaction, type RecordedEvent, type Subscription } from '@ringback/event-log';
+import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { type Due, keepAssessments } from './deadline-store.ts';
+import { type Due, dropStray, keepAssessments } from './deadline-store.ts';
 import { type Assessment, assess, latestInstant, type Plans } from './service-levels.ts';
 
 export interface ProjectionOptions {
@@ -17,8 +17,8 @@ export interface DeadlineProjection {
   subscription: Subscription;
   /** What this process has just appended need not be read and evaluated again when it comes along here. */
   expect(assessment: Assessment): void;
-  /** Keeps what was found of tickets whose rows may be out of date. */
-  refresh(assessments: Assessment[]): Promise<void>;
+  /** Keeps what was found of tickets whose rows may be out of date, as these deadlines of theirs are. */
+  refresh(assessments: Assessment[], fired: Due[]): Promise<void>;
 }
 
 const administrationWaitMilliseconds = 5_000;
@@ -107,9 +107,14 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
       if (expected.size >= maximumExpected) expected.clear();
       expected.set(assessment.ticketId, assessment);
     },
-    async refresh(assessments) {
+    async refresh(assessments, fired) {
       if (assessments.length === 0) return;
-      await inTransaction(pool, (transaction) => keepAssessments(transaction, assessments, 'refresh'));
+      const refreshed = new Set(assessments.map(({ ticketId }) => ticketId));
+      await keepAssessments(pool, assessments, 'refresh');
+      await dropStray(
+        pool,
+        fired.filter(({ ticketId }) => refreshed.has(ticketId)),
+      );
       onKept(duesOf(assessments));
     },
   };

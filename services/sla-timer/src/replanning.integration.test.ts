@@ -142,16 +142,18 @@ it('is known to a deadline that it moves, even when it is recorded milliseconds 
   for (let round = 0; round < 12; round += 1) {
     const catalog = `watch-${round}`;
     await database.publish({ ...watchCatalog(), catalog }, 1);
-    const dueAt = (await database.now()) + 150;
+    const dueAt = (await database.now()) + 300;
+    // Ever earlier, so that a slow machine has rounds that decide something too.
+    const lead = 9 + round * 10;
     const plan = { catalog, catalogVersion: 1, plan: 'full' };
     const [id = ''] = await database.open({ dueAt, coverage: { plan } });
     await eventually(async () => expect(await dueOf(id)).toEqual([dueAt]), { interval: 1 });
-    await eventually(async () => expect(await database.now()).toBeGreaterThan(dueAt - 9), { interval: 1 });
+    await eventually(async () => expect(await database.now()).toBeGreaterThan(dueAt - lead), { interval: 1 });
     const amendment = await database.publish({ ...lasting('PT2H'), catalog }, 2);
-    await eventually(async () => expect(await database.said(id)).toContain('DeadlineReplanned'));
     // One that is being committed while the deadline is decided may come second.
     if (Date.parse(amendment.recordedAt) > dueAt - 2) continue;
     decisive += 1;
+    await eventually(async () => expect(await database.said(id)).not.toEqual([]));
     expect(await database.said(id)).toEqual(['DeadlineReplanned']);
   }
   expect(decisive).toBeGreaterThan(0);

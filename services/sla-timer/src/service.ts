@@ -115,7 +115,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   async function fireAndKeep(dues: Due[]): Promise<Due[]> {
     const { silent, again } = await fire(dues, options);
     measured.silent.inc(silent.length);
-    await projection.refresh(silent);
+    await projection.refresh(silent, dues);
     return again;
   }
 
