@@ -39,4 +39,36 @@ export const notificationMigrations = [
       );
     `,
   },
+  {
+    name: '002-lanes',
+    sql: `
+      -- The target and its secret are the subscription's of the moment, not those of the day of the event.
+      alter table notification.notifications
+        add column host text,
+        -- Deliveries of one lane wait for each other, those of others do not.
+        add column lane text not null generated always as (subscription_id || ' ' || channel) stored,
+        add column lease_owner uuid,
+        -- Unconfirmed, and yet the receiver may have it.
+        add column may_have_arrived boolean not null default false,
+        -- A retraction is not sent before the breach that it takes back is out of hand.
+        add column follows uuid references notification.notifications,
+        add column first_attempt_at timestamptz(3),
+        drop column secret;
+      update notification.notifications set host = case channel when 'email' then 'smtp'
+        else coalesce(substring(target from '^https?://([^/?#]+)'), '') end;
+      alter table notification.notifications alter column host set not null;
+
+      drop index notification.notifications_due;
+      drop index notification.notifications_listed;
+      create index notifications_due on notification.notifications (lane, next_attempt_at)
+        where state in ('pending', 'waiting');
+      create index notifications_leased on notification.notifications (leased_until) where leased_until is not null;
+      create index notifications_open on notification.notifications (state, subscription_id)
+        where state in ('pending', 'waiting', 'dead');
+      create index notifications_follow on notification.notifications (follows) where follows is not null;
+      create index notifications_listed on notification.notifications (position desc, id desc);
+      create index notifications_of_subscription on notification.notifications
+        (subscription_id, position desc, id desc);
+    `,
+  },
 ];

@@ -1,23 +1,12 @@
-import type { TicketCloudEvent } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
+import type { NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
-
-export const notificationStates = ['pending', 'delivered', 'dead', 'superseded'] as const;
-export type NotificationState = (typeof notificationStates)[number];
-
-export interface LeasedNotification {
-  id: string;
-  channel: 'webhook' | 'email';
-  target: string;
-  secret: string | null;
-  payload: TicketCloudEvent;
-  attempts: number;
-}
+import type { NotificationChannel } from './recipients.ts';
 
 export interface NotificationRecord {
   id: string;
   subscriptionId: string;
-  channel: string;
+  channel: NotificationChannel;
   target: string;
   eventId: string;
   eventType: string;
@@ -27,6 +16,7 @@ export interface NotificationRecord {
   attempts: number;
   nextAttemptAt: string | null;
   createdAt: string;
+  firstAttemptAt: string | null;
   deliveredAt: string | null;
   detail: string | null;
 }
@@ -34,103 +24,19 @@ export interface NotificationRecord {
 interface Row {
   id: string;
   subscription_id: string;
-  channel: 'webhook' | 'email';
+  channel: NotificationChannel;
   target: string;
-  secret: string | null;
   event_id: string;
   event_type: string;
   ticket_id: string;
   position: string;
-  payload: TicketCloudEvent;
   state: NotificationState;
   attempts: number;
   next_attempt_at: Date;
   created_at: Date;
+  first_attempt_at: Date | null;
   delivered_at: Date | null;
   detail: string | null;
-}
-
-const leaseSeconds = 60;
-
-/**
- * Takes what is due, at most `limit` and at most `perTarget` of any one target, so that a dead one holds up nobody
- * else. Leased, not locked: whoever dies with it in hand loses it when the lease runs out.
- */
-export async function leaseNotifications(
-  pool: Pool,
-  limit: number,
-  perTarget: number,
-): Promise<LeasedNotification[]> {
-  const { rows } = await pool.query<Row>({
-    name: 'notification-lease-1',
-    text: `with due as (
-        select id, target, next_attempt_at, row_number() over (partition by target order by next_attempt_at) as nth
-        from notification.notifications
-        where state = 'pending' and next_attempt_at <= clock_timestamp()
-          and (leased_until is null or leased_until < clock_timestamp())
-      ), chosen as (
-        select n.id from notification.notifications n join due on due.id = n.id
-        where due.nth <= $2 and (n.leased_until is null or n.leased_until < clock_timestamp())
-        order by due.next_attempt_at limit $1 for update of n skip locked
-      )
-      update notification.notifications n
-      set leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds})
-      from chosen where n.id = chosen.id returning n.*`,
-    values: [limit, perTarget],
-  });
-  return rows.map(({ id, channel, target, secret, payload, attempts }) => ({
-    id,
-    channel,
-    target,
-    secret,
-    payload,
-    attempts,
-  }));
-}
-
-/** When the next notification is due, epoch milliseconds by the database's clock; null when none waits. */
-export async function nextDue(pool: Pool): Promise<number | null> {
-  const { rows } = await pool.query<{ at: Date | null }>(
-    `select min(greatest(next_attempt_at, coalesce(leased_until, next_attempt_at))) as at
-     from notification.notifications where state = 'pending'`,
-  );
-  return rows[0]?.at?.getTime() ?? null;
-}
-
-export interface Attempt {
-  startedAt: string;
-  milliseconds: number;
-  outcome: Outcome;
-}
-
-/** Records a try and what follows from it: the end, or the next try in `delay` seconds. */
-export async function recordAttempt(
-  pool: Pool,
-  id: string,
-  { startedAt, milliseconds, outcome }: Attempt,
-  next: { state: NotificationState; delay: number; countsAsTry: boolean },
-): Promise<void> {
-  await pool.query(
-    `with changed as (
-       update notification.notifications set state = $2, attempts = attempts + $4,
-         next_attempt_at = clock_timestamp() + make_interval(secs => $3), leased_until = null, detail = $5,
-         delivered_at = case when $2 = 'delivered' then clock_timestamp() end
-       where id = $1 and state = 'pending' returning attempts
-     )
-     insert into notification.attempts (notification_id, attempt, started_at, milliseconds, outcome, status, detail)
-     select $1, attempts, $6, $7, $8, $9, $5 from changed where $4 = 1`,
-    [
-      id,
-      next.state,
-      next.delay,
-      next.countsAsTry ? 1 : 0,
-      outcome.detail,
-      startedAt,
-      Math.round(milliseconds),
-      outcome.kind,
-      outcome.status,
-    ],
-  );
 }
 
 export interface NotificationFilter {
@@ -138,6 +44,9 @@ export interface NotificationFilter {
   subscriptionId?: string | undefined;
   ticketId?: string | undefined;
 }
+
+const columns = `id, subscription_id, channel, target, event_id, event_type, ticket_id, position, state, attempts,
+  next_attempt_at, created_at, first_attempt_at, delivered_at, detail`;
 
 /** The latest first. */
 export async function listNotifications(
@@ -147,7 +56,7 @@ export async function listNotifications(
   limit: number,
 ): Promise<NotificationRecord[]> {
   const { rows } = await pool.query<Row>(
-    `select * from notification.notifications
+    `select ${columns} from notification.notifications
      where ($1::text is null or state = $1) and ($2::text is null or subscription_id = $2)
        and ($3::text is null or ticket_id = $3) and ($4::bigint is null or (position, id) < ($4, $5::uuid))
      order by position desc, id desc limit $6`,
@@ -164,16 +73,22 @@ export async function listNotifications(
 }
 
 export async function readNotification(pool: Pool, id: string) {
-  const { rows } = await pool.query<Row>('select * from notification.notifications where id = $1', [id]);
+  const { rows } = await pool.query<Row>(`select ${columns} from notification.notifications where id = $1`, [
+    id,
+  ]);
   if (rows[0] === undefined) return null;
   const { rows: attempts } = await pool.query<{
     attempt: number;
     started_at: Date;
     milliseconds: number;
-    outcome: string;
+    outcome: Outcome['kind'];
     status: number | null;
     detail: string | null;
-  }>('select * from notification.attempts where notification_id = $1 order by started_at', [id]);
+  }>(
+    `select attempt, started_at, milliseconds, outcome, status, detail from notification.attempts
+     where notification_id = $1 order by started_at, attempt`,
+    [id],
+  );
   return {
     ...represent(rows[0]),
     tries: attempts.map(({ attempt, started_at, milliseconds, outcome, status, detail }) => ({
@@ -193,28 +108,32 @@ export async function replayNotifications(
   filter: { id?: string; subscriptionId?: string | undefined },
 ): Promise<number> {
   const { rowCount } = await pool.query(
-    `update notification.notifications set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(),
-       leased_until = null
+    `update notification.notifications set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp()
      where state = 'dead' and ($1::uuid is null or id = $1) and ($2::text is null or subscription_id = $2)`,
     [filter.id ?? null, filter.subscriptionId ?? null],
   );
   return rowCount ?? 0;
 }
 
-/** The receiver wants no more: what waits for it is dead, visibly, until somebody replays it. */
-export async function endTarget(pool: Pool, target: string, detail: string): Promise<void> {
-  await pool.query(
-    `update notification.notifications set state = 'dead', detail = $2, leased_until = null
-     where target = $1 and state = 'pending'`,
-    [target, detail],
+const openStates = ['pending', 'waiting', 'dead'];
+
+/** Of what is not done with: state → number. */
+export async function countOpen(pool: Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ state: string; count: number }>(
+    `select state, count(*)::int as count from notification.notifications
+     where state in ('pending', 'waiting', 'dead') group by state`,
   );
+  const counted = new Map(rows.map(({ state, count }) => [state, count]));
+  return new Map(openStates.map((state) => [state, counted.get(state) ?? 0]));
 }
 
-export async function countByState(pool: Pool): Promise<Map<string, number>> {
-  const { rows } = await pool.query<{ state: string; count: number }>(
-    'select state, count(*)::int as count from notification.notifications group by state',
+/** Age of the oldest that is still to be delivered, seconds; 0 when nothing is. */
+export async function oldestPending(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number | null }>(
+    `select extract(epoch from clock_timestamp() - min(created_at))::float8 as seconds
+     from notification.notifications where state in ('pending', 'waiting')`,
   );
-  return new Map(rows.map(({ state, count }) => [state, count]));
+  return rows[0]?.seconds ?? 0;
 }
 
 function represent(row: Row): NotificationRecord {
@@ -231,6 +150,7 @@ function represent(row: Row): NotificationRecord {
     attempts: row.attempts,
     nextAttemptAt: row.state === 'pending' ? row.next_attempt_at.toISOString() : null,
     createdAt: row.created_at.toISOString(),
+    firstAttemptAt: row.first_attempt_at?.toISOString() ?? null,
     deliveredAt: row.delivered_at?.toISOString() ?? null,
     detail: row.detail,
   };

@@ -1,43 +1,52 @@
-import { lookup as resolve } from 'node:dns';
+import { type LookupAddress, lookup as lookupHost } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent } from 'undici';
+import { TargetForbidden } from './errors.ts';
 
-/** The target is an address that nobody outside should make us talk to. */
-class TargetForbidden extends Error {
-  constructor(host: string) {
-    super(`${host} is a private, loopback or reserved address; set ALLOW_PRIVATE_WEBHOOKS to allow it`);
-    this.name = 'TargetForbidden';
-  }
-}
+/** Finds all addresses of a name. */
+export type Resolve = (
+  hostname: string,
+  callback: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
 
 const connectMilliseconds = 5_000;
+/** Azure answers its virtual machines' questions for credentials here, an address that looks like any other. */
+const platformAddresses = new Set(['168.63.129.16']);
+/** All that is assigned to the public internet (RFC 4291, 2.4). */
+const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
 
 /** Whether an IP address is one of the public internet. IPv4 inside IPv6 counts as the IPv4 address that it is. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  return ipaddr.process(address).range() === 'unicast';
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast' || platformAddresses.has(parsed.toString())) return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast);
 }
 
 /**
  * Connections of outbound webhooks. The name is resolved once and the very address that was checked is connected to,
- * so that a name which changes between the two gains nothing.
+ * so that a name which changes between the two gains nothing. A name with one forbidden address is refused whole.
  */
-export function createOutboundAgent(allowPrivate: boolean): Agent {
-  const guarded: LookupFunction = (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+export function createOutboundAgent(allowPrivate: boolean, resolve: Resolve | null = null): Agent {
+  const find: Resolve =
+    resolve ?? ((hostname, callback) => lookupHost(hostname, { all: true, verbatim: true }, callback));
+  const guarded: LookupFunction = (hostname, { all, family }, callback) => {
+    find(hostname, (error, addresses) => {
       if (error !== null) return callback(error, '', 4);
-      const refused = addresses.find(({ address }) => !allowPrivate && !isPublicAddress(address));
-      if (refused !== undefined) return callback(new TargetForbidden(hostname), '', 4);
-      const [first] = addresses;
-      if (options.all === true) return callback(null, addresses as never);
-      callback(null, first?.address ?? '', first?.family ?? 4);
+      if (!allowPrivate && addresses.some(({ address }) => !isPublicAddress(address))) {
+        return callback(new TargetForbidden(hostname), '', 4);
+      }
+      const wanted = addresses.filter((each) => !family || each.family === family);
+      const [first] = wanted;
+      if (first === undefined) return callback(new Error(`${hostname} has no address`), '', 4);
+      if (all === true) callback(null, wanted);
+      else callback(null, first.address, first.family);
     });
   };
   return new Agent({
     connect: { lookup: guarded, timeout: connectMilliseconds },
     keepAliveTimeout: 10_000,
-    connections: 8,
   });
 }
 

@@ -1,28 +1,29 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { delayBefore, maximumAttempts } from './outcome.ts';
+import { delayAfter } from './outcome.ts';
+import { defaultSettings } from './settings.ts';
 
-it('waits longer with each try, jittered, for about a day in all', () => {
-  const longest = Array.from({ length: maximumAttempts - 1 }, (_, index) =>
-    delayBefore(index + 1, null, () => 1),
-  );
-  expect(longest).toEqual(longest.toSorted((a, b) => a - b));
-  const total = longest.reduce((sum, seconds) => sum + seconds, 0);
-  expect(total / 3_600).toBeGreaterThan(20);
-  expect(total / 3_600).toBeLessThan(30);
+const { retryDelays } = defaultSettings;
+const longest = { retryDelays, random: () => 1 };
+
+it('waits longer with each try, for about a day and a half at most', () => {
+  const waits = retryDelays.map((_, index) => delayAfter(index + 1, null, longest) as number);
+  expect(waits).toEqual(waits.toSorted((a, b) => a - b));
+  expect(waits.reduce((sum, seconds) => sum + seconds, 0) / 3_600).toBeCloseTo(36, 0);
+  expect(delayAfter(retryDelays.length + 1, null, longest)).toBeNull();
 });
 
-it('never comes back before half its time, nor before the receiver wishes', () => {
+it('spreads those who failed together, and never comes back before the receiver wishes', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 1, max: 20 }),
-      fc.option(fc.integer({ min: 0, max: 10_000 })),
-      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.integer({ min: 1, max: retryDelays.length }),
+      fc.option(fc.integer({ min: 0, max: 200_000 })),
+      fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
       (attempt, wish, random) => {
-        const delay = delayBefore(attempt, wish, () => random);
-        const planned = delayBefore(attempt, null, () => 1);
-        expect(delay).toBeGreaterThanOrEqual(Math.max(planned / 2, wish ?? 0));
-        expect(delay).toBeLessThanOrEqual(Math.max(planned, wish ?? 0));
+        const delay = delayAfter(attempt, wish, { retryDelays, random: () => random }) as number;
+        const planned = delayAfter(attempt, null, longest) as number;
+        const honoured = Math.min(wish ?? 0, 86_400);
+        expect(delay).toBe(Math.max(planned * random, honoured));
       },
     ),
   );

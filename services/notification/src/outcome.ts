@@ -1,41 +1,46 @@
 /** What became of one try. */
 export interface Outcome {
-  kind: 'delivered' | 'failed' | 'gone' | 'waiting';
+  /** `failed` is tried again; `refused` and `gone` are not; `waiting` was no try, for there is no mail server. */
+  kind: 'delivered' | 'failed' | 'refused' | 'gone' | 'waiting';
+  /** Of HTTP or SMTP. */
   status: number | null;
   /** Short, and free of secrets. */
   detail: string | null;
   /** The receiver's own wish, seconds. */
   retryAfter: number | null;
+  /** It was not confirmed, and yet the receiver may have it: an answer that was lost or late. */
+  mayHaveArrived: boolean;
 }
 
-export const delivered = (status: number | null): Outcome => ({
-  kind: 'delivered',
-  status,
+const base: Outcome = {
+  kind: 'failed',
+  status: null,
   detail: null,
   retryAfter: null,
+  mayHaveArrived: false,
+};
+const longestDetail = 300;
+
+export const delivered = (status: number | null): Outcome => ({ ...base, kind: 'delivered', status });
+
+export const failed = (detail: string, rest: Partial<Outcome> = {}): Outcome => ({
+  ...base,
+  ...rest,
+  detail: detail.replace(/\s+/g, ' ').trim().slice(0, longestDetail),
 });
 
-export const failed = (
-  detail: string,
-  status: number | null = null,
-  retryAfter: number | null = null,
-): Outcome => ({
-  kind: 'failed',
-  status,
-  detail,
-  retryAfter,
-});
+const longestRetryAfter = 86_400;
 
-/** Before each further try, seconds: quick at first, for about a day. */
-const schedule = [5, 30, 120, 600, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800];
-export const maximumAttempts = schedule.length + 1;
-
-/** Exponential back-off with full jitter above a half, so that those who failed together do not return together. */
-export function delayBefore(
+/**
+ * Seconds to wait after the `attempt`th try, null when it was the last. Full jitter: anything from nothing to the
+ * longest wait, so that those who failed together do not return together; never before the receiver wishes.
+ */
+export function delayAfter(
   attempt: number,
   retryAfter: number | null,
-  random: () => number = Math.random,
-): number {
-  const planned = schedule[Math.min(attempt, schedule.length) - 1] ?? 0;
-  return Math.max(planned * (0.5 + random() / 2), Math.min(retryAfter ?? 0, 86_400));
+  { retryDelays, random }: { retryDelays: readonly number[]; random(): number },
+): number | null {
+  const longest = retryDelays[attempt - 1];
+  if (longest === undefined) return null;
+  return Math.max(longest * random(), Math.min(retryAfter ?? 0, longestRetryAfter));
 }

@@ -1,62 +1,70 @@
 import type { Administration } from '@ringback/administration';
+import type { Subscription } from '@ringback/domain/administration';
 import type { Ticket, TicketEvent } from '@ringback/domain/ticket';
+import type { Definitions } from './definitions.ts';
+
+export type NotificationChannel = 'webhook' | 'email';
 
 /** Somebody to tell of an event. */
 export interface Recipient {
+  /** A subscription's id, or `on-call:<id>`. */
   subscriptionId: string;
-  channel: 'webhook' | 'email';
+  channel: NotificationChannel;
   /** A URL or an address. */
   target: string;
-  /** Sealed; signs the webhook. */
-  secret: string | null;
 }
 
 /** What a subscription without event types is told of. */
-const alarms: ReadonlySet<string> = new Set(['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted']);
+const alarms: readonly string[] = ['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted'];
+
+export const wantedTypes = ({ eventTypes }: Subscription): readonly string[] =>
+  eventTypes.length === 0 ? alarms : eventTypes;
+
+/** On-call entries are told under this id. */
+const onCallId = (id: string): string => `on-call:${id}`;
+/** The entry's id; null: it is an ordinary subscription's. */
+export const parseOnCallId = (subscriptionId: string): string | null =>
+  /^on-call:(.+)$/.exec(subscriptionId)?.[1] ?? null;
 
 /**
- * Who is to hear of an event: enabled subscriptions that ask for its type and its customer, made before it was
- * recorded; and whoever is on call, when a ticket of such a priority opens.
+ * Who is to hear of an event: subscriptions that ask for its type and its customer; and whoever is on call, when a
+ * ticket of such a priority opens.
  */
 export function recipientsOf(
   event: TicketEvent,
   ticket: Ticket,
-  administration: Administration,
+  definitions: Definitions,
+  administration: Pick<Administration, 'catalog'>,
 ): Recipient[] {
-  const recipients: Recipient[] = [];
-  for (const {
-    id,
-    channel,
-    url,
-    email,
-    eventTypes,
-    customerId,
-    enabled,
-    secret,
-    position,
-  } of administration.subscriptions()) {
-    const wanted = eventTypes.length === 0 ? alarms.has(event.type) : eventTypes.includes(event.type);
+  const subscribers = definitions.subscriptions.flatMap((subscription) => {
+    const { id, channel, url, email, customerId } = subscription;
     const target = channel === 'webhook' ? url : email;
-    if (!enabled || !wanted || target === null || position > event.position) continue;
-    if (customerId !== null && customerId !== ticket.customerId) continue;
-    recipients.push({ subscriptionId: id, channel, target, secret });
-  }
-  if (event.type === 'TicketOpened') recipients.push(...onCallFor(ticket, event, administration));
-  return recipients;
+    if (target === null || !wantedTypes(subscription).includes(event.type)) return [];
+    if (customerId !== null && customerId !== ticket.customerId) return [];
+    return [{ subscriptionId: id, channel, target }];
+  });
+  return [
+    ...subscribers,
+    ...(event.type === 'TicketOpened' ? onCallFor(event, definitions, administration) : []),
+  ];
 }
 
-function onCallFor(ticket: Ticket, event: TicketEvent, administration: Administration): Recipient[] {
-  const { plan } = ticket.coverage;
-  const priority =
-    plan === null ? undefined : administration.catalog(plan.catalog)?.content.priorities[ticket.priority];
-  return administration.onCall().flatMap(({ id, catalog, priorities, email, url, secret, position }) => {
-    if (position > event.position || !priorities.includes(ticket.priority)) return [];
-    if (catalog !== null && catalog !== plan?.catalog) return [];
-    if (plan !== null && priority?.onCall === false) return [];
-    const subscriptionId = `on-call:${id}`;
+/** An entry that lists a priority is told, unless the catalog of the opening says that nobody is called for it. */
+function onCallFor(
+  { data: { priority, coverage } }: TicketEvent & { type: 'TicketOpened' },
+  { onCall }: Definitions,
+  administration: Pick<Administration, 'catalog'>,
+): Recipient[] {
+  const { plan } = coverage;
+  const catalog = plan === null ? null : administration.catalog(plan.catalog, plan.catalogVersion);
+  if (catalog?.content.priorities[priority]?.onCall === false) return [];
+  return onCall.flatMap((entry): Recipient[] => {
+    if (!entry.priorities.includes(priority)) return [];
+    if (entry.catalog !== null && entry.catalog !== plan?.catalog) return [];
+    const subscriptionId = onCallId(entry.id);
     return [
-      ...(url === null ? [] : [{ subscriptionId, channel: 'webhook' as const, target: url, secret }]),
-      ...(email === null ? [] : [{ subscriptionId, channel: 'email' as const, target: email, secret: null }]),
+      ...(entry.url === null ? [] : [{ subscriptionId, channel: 'webhook' as const, target: entry.url }]),
+      ...(entry.email === null ? [] : [{ subscriptionId, channel: 'email' as const, target: entry.email }]),
     ];
   });
 }

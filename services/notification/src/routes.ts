@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import type { Record } from '@ringback/administration';
+import type { Subscription } from '@ringback/domain/administration';
+import { Instant } from '@ringback/domain/ticket';
 import {
   decodeCursor,
   encodeCursor,
@@ -10,56 +12,70 @@ import {
 } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Agent } from 'undici';
 import * as z from 'zod';
-import {
-  listNotifications,
-  notificationStates,
-  readNotification,
-  replayNotifications,
-} from './notification-store.ts';
-import { sendWebhook } from './send-webhook.ts';
+import { notificationStates } from './notification.ts';
+import { listNotifications, readNotification, replayNotifications } from './notification-store.ts';
+import { once } from './once.ts';
+import type { Outcome } from './outcome.ts';
 
-const Notification = z.object({
-  id: z.uuid(),
-  subscriptionId: z.string(),
-  channel: z.string(),
-  target: z.string(),
-  eventId: z.uuid(),
-  eventType: z.string(),
-  ticketId: z.string(),
-  position: z.int(),
-  state: z.enum(notificationStates),
-  attempts: z.int(),
-  nextAttemptAt: z.iso.datetime().nullable(),
-  createdAt: z.iso.datetime(),
-  deliveredAt: z.iso.datetime().nullable(),
-  detail: z.string().nullable().meta({ description: 'Why the last try failed' }),
-});
+const Notification = z
+  .object({
+    id: z.uuid().meta({ description: 'The `webhook-id`; the same over all tries' }),
+    subscriptionId: z.string().meta({ description: 'A subscription, or `on-call:<id>`' }),
+    channel: z.enum(['webhook', 'email']),
+    target: z.string().meta({ description: 'URL or e-mail address' }),
+    eventId: z.uuid(),
+    eventType: z.string().meta({ example: 'SlaBreached' }),
+    ticketId: z.string(),
+    position: z.int().meta({ description: 'Of the event in the log' }),
+    state: z.enum(notificationStates).meta({
+      description:
+        '`waiting`: for a mail server; `dead`: not tried again by itself; `superseded`: no longer true or asked for',
+    }),
+    attempts: z.int().meta({ description: 'Tries so far, since it was last replayed' }),
+    nextAttemptAt: Instant.nullable(),
+    createdAt: Instant,
+    firstAttemptAt: Instant.nullable(),
+    deliveredAt: Instant.nullable(),
+    detail: z.string().nullable().meta({ description: 'Why the last try failed, or what it waits for' }),
+  })
+  .meta({ id: 'Notification' });
+const outcomes = ['delivered', 'failed', 'refused', 'gone', 'waiting'] as const satisfies Outcome['kind'][];
 const Try = z.object({
   attempt: z.int(),
-  startedAt: z.iso.datetime(),
+  startedAt: Instant,
   milliseconds: z.int(),
-  outcome: z.string(),
-  status: z.int().nullable(),
+  outcome: z.enum(outcomes),
+  status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
   detail: z.string().nullable(),
 });
 const TestOutcome = z.object({
-  outcome: z.string(),
-  status: z.int().nullable(),
+  outcome: z.enum(outcomes),
+  status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
   detail: z.string().nullable(),
 });
+const ReplayRequest = z
+  .strictObject({
+    subscriptionId: z.string().max(200).optional().meta({ description: 'Default: of every subscription' }),
+    state: z.literal('dead').default('dead'),
+  })
+  .prefault({});
 const CursorPosition = z.object({ position: z.int(), id: z.uuid() });
 const params = z.object({ id: z.uuid() });
+const catchUpMilliseconds = 1_000;
+
+export interface RouteOptions {
+  context: ServiceContext;
+  /** Makes one try, at once. */
+  test(subscription: Record<Subscription>): Promise<Outcome>;
+  onReplayed(): void;
+}
 
 /** What was sent to whom, and sending again. */
 export function notificationRoutes(
   app: FastifyInstance,
-  context: ServiceContext,
-  agent: Agent,
-  onReplayed: () => void,
+  { context: { pool, log, administration }, test, onReplayed }: RouteOptions,
 ): void {
-  const { pool, administration, secrets, configuration } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'operations' as const };
   const tags = ['notifications'];
@@ -120,18 +136,24 @@ export function notificationRoutes(
         tags,
         summary: 'Send a dead notification again',
         params,
-        response: { 200: Notification, ...problemResponses('notification-not-found', 'replay-refused') },
+        response: {
+          200: Notification,
+          ...problemResponses('notification-not-found', 'replay-refused', 'idempotency-key-reused'),
+        },
       },
     },
-    async ({ params: { id } }) => {
-      const replayed = await replayNotifications(pool, { id });
-      const found = await readNotification(pool, id);
-      if (found === null) throw new Problem('notification-not-found');
-      if (replayed === 0) throw new Problem('replay-refused', { detail: `It is ${found.state}, not dead.` });
-      onReplayed();
-      const { tries: _, ...notification } = found;
-      return notification;
-    },
+    async (request) =>
+      await once(request, log, async () => {
+        const { id } = request.params;
+        const replayed = await replayNotifications(pool, { id });
+        const found = await readNotification(pool, id);
+        if (found === null) throw new Problem('notification-not-found');
+        if (replayed === 0)
+          throw new Problem('replay-refused', { detail: `It is ${found.state}, not dead.` });
+        onReplayed();
+        const { tries: _, ...notification } = found;
+        return { ...notification };
+      }),
   );
   routes.post(
     '/notifications/replay',
@@ -140,15 +162,17 @@ export function notificationRoutes(
       schema: {
         tags,
         summary: 'Send dead notifications again',
-        body: z.strictObject({ subscriptionId: z.string().max(200).optional() }),
-        response: { 200: z.object({ replayed: z.int() }), ...problemResponses() },
+        description: 'All of them, or those of a subscription. Each begins with its first try.',
+        body: ReplayRequest,
+        response: { 200: z.object({ replayed: z.int() }), ...problemResponses('idempotency-key-reused') },
       },
     },
-    async ({ body }) => {
-      const replayed = await replayNotifications(pool, body);
-      onReplayed();
-      return { replayed };
-    },
+    async (request) =>
+      await once(request, log, async () => {
+        const replayed = await replayNotifications(pool, { subscriptionId: request.body.subscriptionId });
+        onReplayed();
+        return { replayed };
+      }),
   );
   routes.post(
     '/subscriptions/:id/test',
@@ -156,34 +180,33 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
-        summary: 'Try a webhook subscription',
-        description: 'Sends an event of type `ringback.test` at once and tells what the receiver answered.',
+        summary: 'Try a subscription',
+        description:
+          'Sends an event of type `ringback.test`, or a test e-mail, once and at once, even where the subscription is ' +
+          'disabled, and tells what became of it.',
         params: z.object({ id: z.string().max(200) }),
-        response: { 200: TestOutcome, ...problemResponses('subscription-not-found') },
+        response: {
+          200: TestOutcome,
+          ...problemResponses('subscription-not-found', 'idempotency-key-reused'),
+        },
       },
     },
-    async ({ params: { id } }) => {
-      const subscription = administration.subscriptions().find((each) => each.id === id);
-      if (subscription?.url == null || subscription.secret === null)
-        throw new Problem('subscription-not-found');
-      const time = new Date(context.clock.now()).toISOString();
-      const event = {
-        specversion: '1.0',
-        id: randomUUID(),
-        source: '/ringback',
-        type: 'ringback.test',
-        time,
-        datacontenttype: 'application/json',
-        data: {},
-      };
-      const message = {
-        id: event.id,
-        url: subscription.url,
-        secret: secrets.open(subscription.secret),
-        body: JSON.stringify(event),
-      };
-      const { kind, status, detail } = await sendWebhook(message, agent, configuration.allowPrivateWebhooks);
-      return { outcome: kind, status, detail };
-    },
+    async (request) =>
+      await once(request, log, async () => {
+        const subscription = await findSubscription(request.params.id);
+        if (subscription === null) throw new Problem('subscription-not-found');
+        const { kind, status, detail } = await test(subscription);
+        return { outcome: kind, status, detail };
+      }),
   );
+
+  /** One that was made by another process a moment ago is found too. */
+  async function findSubscription(id: string): Promise<Record<Subscription> | null> {
+    const find = () => administration.subscriptions().find((each) => each.id === id) ?? null;
+    const known = find();
+    if (known !== null) return known;
+    const { position } = await log.head();
+    await administration.whenProcessed(position, catchUpMilliseconds);
+    return find();
+  }
 }

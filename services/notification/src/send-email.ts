@@ -1,53 +1,101 @@
-import type { TicketCloudEvent } from '@ringback/domain/ticket';
 import { createTransport } from 'nodemailer';
-import { emailText } from './email-text.ts';
+import type { EmailText } from './email-text.ts';
 import { delivered, failed, type Outcome } from './outcome.ts';
 
+interface EmailMessage extends EmailText {
+  /** Stays the same over all tries, and so does the message's own id. */
+  id: string;
+  to: string;
+  /** The thread it belongs to; null: none. */
+  ticketId: string | null;
+}
+
 export interface Mailer {
-  /** Never rejects. `id` stays the same over all tries, and so does the message's own id. */
-  send(message: { id: string; to: string; event: TicketCloudEvent }): Promise<Outcome>;
+  /** Never rejects. */
+  send(message: EmailMessage): Promise<Outcome>;
   close(): void;
 }
 
-const noServer: Outcome = {
+/** Outcome of every e-mail while there is no server. */
+export const noMailServer: Outcome = failed('no SMTP_URL is set: it waits until there is one', {
   kind: 'waiting',
-  status: null,
-  detail: 'no SMTP_URL is set: it waits until there is one',
-  retryAfter: 60,
-};
+});
 
-/** Mail over SMTP; without a server e-mails wait visibly. */
-export function createMailer(smtpUrl: string | null, from: string, publicUrl: string): Mailer {
-  if (smtpUrl === null) return { send: () => Promise.resolve(noServer), close: () => {} };
+/** Faults before the message was out, by the mailer's code or the system's. */
+const beforeSending = new Set([
+  'EDNS',
+  'ETLS',
+  'EAUTH',
+  'ENOAUTH',
+  'EENVELOPE',
+  'ECONFIG',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
+/** The server spoke about this message, not about us or itself. */
+const aboutMessage = new Set(['EENVELOPE', 'EMESSAGE']);
+
+/** Mail over SMTP, at most `connections` at a time; null without a server. */
+export function createMailer(smtpUrl: string | null, from: string, connections: number): Mailer | null {
+  if (smtpUrl === null) return null;
+  const domain = domainOf(from);
   const transport = createTransport(
     {
       url: smtpUrl,
       pool: true,
-      maxConnections: 2,
+      maxConnections: connections,
+      // Each try is ours to make and to record.
+      maxRequeues: 0,
       connectionTimeout: 10_000,
       greetingTimeout: 10_000,
       socketTimeout: 20_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
     },
     { from },
   );
   return {
-    async send({ id, to, event }) {
-      const { subject, text } = emailText(event, publicUrl);
+    async send({ id, to, ticketId, subject, text, html }) {
+      // Nobody sends a message of this id: it only ties those of a ticket together (RFC 5322, 3.6.4).
+      const thread = ticketId === null ? null : `<ticket-${ticketId}@${domain}>`;
       try {
         await transport.sendMail({
           to: { name: '', address: to },
           subject,
           text,
-          messageId: `<${id}@ringback>`,
-          references: [`<ticket-${event.subject}@ringback>`],
+          html,
+          messageId: `<${id}@${domain}>`,
+          ...(thread === null ? {} : { inReplyTo: thread, references: [thread] }),
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         });
         return delivered(250);
       } catch (error) {
-        const { responseCode, message } = error as { responseCode?: number; message: string };
-        return failed(message.slice(0, 300), responseCode ?? null);
+        return judge(error as SmtpError);
       }
     },
     close: () => transport.close(),
   };
+}
+
+interface SmtpError extends Error {
+  code?: string;
+  originalCode?: string;
+  responseCode?: number;
+}
+
+/** A 5xx about the message itself is final (RFC 5321, 4.2.1); a 4xx, as of greylisting, and any other fault pass. */
+function judge({ code = '', originalCode = '', responseCode, message }: SmtpError): Outcome {
+  const status = responseCode ?? null;
+  const isFinal = status !== null && status >= 500 && aboutMessage.has(code);
+  return failed(message, {
+    kind: isFinal ? 'refused' : 'failed',
+    status,
+    mayHaveArrived: status === null && !beforeSending.has(code) && !beforeSending.has(originalCode),
+  });
+}
+
+function domainOf(from: string): string {
+  return /@([^\s<>@]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
 }

@@ -12,7 +12,43 @@ export interface WebhookMessage {
   body: string;
 }
 
-const answerMilliseconds = 15_000;
+export interface WebhookTransport {
+  agent: Agent;
+  allowPrivate: boolean;
+  /** Milliseconds. */
+  answerTimeout: number;
+  /** By the database's clock, epoch milliseconds: receivers refuse what seems old or to come. */
+  now(): number;
+}
+
+const mostOfBody = 65_536;
+const bodyMilliseconds = 1_000;
+
+/** Faults before the request was out: the receiver certainly does not have it. */
+const beforeSending = new Set([
+  'TARGET_FORBIDDEN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** The headers of Standard Webhooks: id, instant of this try, signature over both and the body. */
+function signatureHeaders({ id, secret, body }: WebhookMessage, at: Date): Record<string, string> {
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': new Webhook(secret).sign(id, at, body),
+  };
+}
 
 /**
  * Posts a message signed by Standard Webhooks. Any 2xx is a success; a redirect is a failure and is not followed; 410
@@ -20,13 +56,12 @@ const answerMilliseconds = 15_000;
  */
 export async function sendWebhook(
   message: WebhookMessage,
-  agent: Agent,
-  allowPrivate: boolean,
+  { agent, allowPrivate, answerTimeout, now }: WebhookTransport,
 ): Promise<Outcome> {
-  const { id, url, secret, body } = message;
+  const { url, body } = message;
+  const timeout = AbortSignal.timeout(answerTimeout);
   try {
     checkTarget(url, allowPrivate);
-    const timestamp = new Date();
     const response = await request(url, {
       method: 'POST',
       dispatcher: agent,
@@ -34,29 +69,38 @@ export async function sendWebhook(
       headers: {
         'content-type': 'application/cloudevents+json; charset=utf-8',
         'user-agent': 'Ringback/1',
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(timestamp.getTime() / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(id, timestamp, body),
+        ...signatureHeaders(message, new Date(now())),
       },
-      headersTimeout: answerMilliseconds,
-      bodyTimeout: answerMilliseconds,
-      signal: AbortSignal.timeout(answerMilliseconds),
+      headersTimeout: answerTimeout,
+      signal: timeout,
     });
-    // Only the status matters: the body is thrown away, and a large one is cut off.
-    await response.body.dump({ limit: 65_536 });
+    // Only the status matters: the body is thrown away, a long or slow one is cut off.
+    await response.body
+      .dump({ limit: mostOfBody, signal: AbortSignal.timeout(bodyMilliseconds) })
+      .catch(() => {});
     return judge(response.statusCode, response.headers['retry-after']);
   } catch (error) {
-    const cause =
-      error instanceof Error ? ((error.cause as Error | undefined) ?? error) : new Error(String(error));
-    return failed(cause.message.slice(0, 300));
+    if (timeout.aborted)
+      return failed(`no answer within ${answerTimeout / 1_000} s`, { mayHaveArrived: true });
+    return unanswered(error);
   }
+}
+
+function unanswered(error: unknown): Outcome {
+  const outer = error instanceof Error ? error : new Error(String(error));
+  const { code, message } = ((outer.cause as Error | undefined) ?? outer) as Error & { code?: string };
+  // Several addresses were tried: what is said of each is in its own error.
+  const text = message === '' ? (code ?? outer.name) : message;
+  return failed(text, { mayHaveArrived: code === undefined || !beforeSending.has(code) });
 }
 
 function judge(status: number, retryAfter: string | string[] | undefined): Outcome {
   if (status >= 200 && status < 300) return delivered(status);
-  if (status === 410)
-    return { kind: 'gone', status, detail: 'the receiver wants no more (410)', retryAfter: null };
-  return failed(`the receiver answered ${status}`, status, readRetryAfter(String(retryAfter ?? '')));
+  if (status === 410) return failed('the receiver wants no more (410)', { kind: 'gone', status });
+  return failed(`the receiver answered ${status}`, {
+    status,
+    retryAfter: readRetryAfter(String(retryAfter ?? '')),
+  });
 }
 
 /** Seconds, or an HTTP date (RFC 9110, 10.2.3). */

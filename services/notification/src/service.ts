@@ -1,47 +1,65 @@
 import type { Service, ServiceContext } from '@ringback/service-kit';
-import { Counter, Gauge } from 'prom-client';
-import { countByState } from './notification-store.ts';
+import { deliver } from './deliver.ts';
+import { createNotificationMetrics } from './metrics.ts';
+import { countOpen, oldestPending } from './notification-store.ts';
 import { createOutboundAgent } from './outbound-guard.ts';
 import { createOutbox } from './outbox.ts';
 import { notificationRoutes } from './routes.ts';
 import { createMailer } from './send-email.ts';
+import { defaultSettings, type NotificationSettings } from './settings.ts';
+import { testSubscription } from './test-subscription.ts';
 import { createWorker } from './worker.ts';
 
 /** Tells those who asked: signed webhooks, e-mail, on-call. */
-export function createNotification(context: ServiceContext): Service {
-  const { configuration, log, administration, pool, clock, logger, secrets, metrics } = context;
+export function createNotification(
+  context: ServiceContext,
+  overrides: Partial<NotificationSettings> = {},
+): Service {
+  const { configuration, log, administration, pool, clock, logger, secrets } = context;
   const { allowPrivateWebhooks, smtpUrl, mailFrom, publicUrl, host, port } = configuration;
-  const agent = createOutboundAgent(allowPrivateWebhooks);
-  const mailer = createMailer(smtpUrl, mailFrom, publicUrl ?? `http://${host}:${port}`);
-  const attempts = new Counter({
-    name: 'ringback_notification_attempts_total',
-    help: 'Tries to deliver, by channel and outcome',
-    labelNames: ['channel', 'outcome'],
-    registers: [metrics],
+  const settings: NotificationSettings = { ...defaultSettings, ...overrides };
+  const agent = createOutboundAgent(allowPrivateWebhooks, settings.resolve);
+  const mailer = createMailer(smtpUrl, mailFrom, settings.concurrency.host);
+  const transport = {
+    agent,
+    allowPrivate: allowPrivateWebhooks,
+    answerTimeout: settings.answerTimeout,
+    now: clock.now,
+  };
+  const metrics = createNotificationMetrics(context.metrics, {
+    counts: () => countOpen(pool),
+    oldestPending: () => oldestPending(pool),
   });
-  new Gauge({
-    name: 'ringback_notifications',
-    help: 'Notifications by state',
-    labelNames: ['state'],
-    registers: [metrics],
-    async collect() {
-      for (const [state, count] of await countByState(pool)) this.set({ state }, count);
-    },
-  });
+  const options = {
+    pool,
+    log,
+    clock,
+    logger,
+    secrets,
+    administration,
+    transport,
+    mailer,
+    publicUrl: publicUrl ?? `http://${host}:${port}`,
+    settings,
+    metrics,
+  };
   const worker = createWorker({
     pool,
     clock,
     logger,
-    secrets,
-    agent,
-    mailer,
-    allowPrivate: allowPrivateWebhooks,
-    onAttempt: (channel, outcome) => attempts.inc({ channel, outcome }),
+    hasMailServer: mailer !== null,
+    settings,
+    deliver: (notification, owner) => deliver(notification, owner, options),
   });
   const outbox = createOutbox({ log, administration, onQueued: worker.wake });
   return {
     name: 'notification',
-    routes: (app) => notificationRoutes(app, context, agent, worker.wake),
+    routes: (app) =>
+      notificationRoutes(app, {
+        context,
+        test: (subscription) => testSubscription(subscription, options),
+        onReplayed: worker.wake,
+      }),
     async start() {
       await outbox.start();
       worker.start();
@@ -49,13 +67,17 @@ export function createNotification(context: ServiceContext): Service {
     async stop() {
       await outbox.stop();
       await worker.stop();
-      mailer.close();
-      await agent.close();
+      mailer?.close();
+      await agent.destroy();
     },
     readiness: [
       {
         name: outbox.name,
         check: async () => ({ ok: outbox.healthy(), detail: `at position ${outbox.position()}` }),
+      },
+      {
+        name: 'notification.worker',
+        check: async () => ({ ok: worker.healthy(), detail: `${worker.inHand()} deliveries under way` }),
       },
     ],
   };

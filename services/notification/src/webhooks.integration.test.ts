@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultSettings } from './settings.ts';
 import {
   breach,
   type NotificationServer,
@@ -137,8 +139,8 @@ describe('a webhook', () => {
     await server.append(ticket, breach());
     await eventually(() => receiver.received.length === 1);
     await server.database.pool.query(
-      'update notification.notifications set attempts = 11, next_attempt_at = clock_timestamp() where ticket_id = $1',
-      [ticket],
+      'update notification.notifications set attempts = $2, next_attempt_at = clock_timestamp() where ticket_id = $1',
+      [ticket, defaultSettings.retryDelays.length],
     );
     const dead = await eventually(async () => {
       const { body } = await server.client.get(`/v1/notifications?state=dead&ticketId=${ticket}`);
@@ -164,6 +166,10 @@ describe('a webhook', () => {
         detail: 'the receiver wants no more (410)',
       }),
     );
+    // Where everybody looks, not in a table of ours alone.
+    await eventually(() =>
+      expect(server.context.administration.subscriptions().filter(({ enabled }) => enabled)).toEqual([]),
+    );
   });
 
   it('to a dead target delays nobody else', async () => {
@@ -184,7 +190,54 @@ describe('a webhook', () => {
   });
 });
 
+it('is sent where the subscription points by now', async () => {
+  const id = randomUUID();
+  const secret = server.context.secrets.seal(`whsec_${Buffer.from(randomUUID()).toString('base64')}`);
+  const subscription = {
+    ...{ channel: 'webhook', name: 'Test', email: null, eventTypes: [], customerId: null, enabled: true },
+    secret,
+  };
+  await server.define('subscription', id, 'SubscriptionDefined', {
+    ...subscription,
+    url: 'http://127.0.0.1:9/',
+  });
+  const ticket = await server.openTicket();
+  await server.append(ticket, breach());
+  await eventually(async () => expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1 }));
+  await server.define('subscription', id, 'SubscriptionDefined', { ...subscription, url: receiver.url });
+  await server.database.pool.query(
+    'update notification.notifications set next_attempt_at = clock_timestamp() where ticket_id = $1',
+    [ticket],
+  );
+  await eventually(() => receiver.received.length === 1);
+  await eventually(async () =>
+    expect((await delivered(ticket))[0]).toMatchObject({ state: 'delivered', target: receiver.url }),
+  );
+});
+
 describe('a breach that is taken back', () => {
+  it('is told only after the breach itself, however long that takes', async () => {
+    receiver.answers.unshift({ status: 500 });
+    await server.subscribe({ url: receiver.url });
+    const ticket = await server.openTicket();
+    await server.append(ticket, breach());
+    await eventually(async () => expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1 }));
+    // Its receiver may have it in spite of what it answered.
+    await server.database.pool.query(
+      'update notification.notifications set may_have_arrived = true where ticket_id = $1',
+      [ticket],
+    );
+    await server.append(ticket, retraction());
+    await eventually(async () => expect(await delivered(ticket)).toHaveLength(2));
+    expect(typesOf()).toEqual(['SlaBreached']);
+    await server.database.pool.query(
+      'update notification.notifications set next_attempt_at = clock_timestamp() where ticket_id = $1',
+      [ticket],
+    );
+    await eventually(() => receiver.received.length === 3);
+    expect(typesOf()).toEqual(['SlaBreached', 'SlaBreached', 'SlaBreachRetracted']);
+  });
+
   it('is told to those who were told of it', async () => {
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();

@@ -1,27 +1,19 @@
-import type { DatabaseClock, Secrets } from '@ringback/service-kit';
+import { randomUUID } from 'node:crypto';
+import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Agent } from 'undici';
-import {
-  endTarget,
-  type LeasedNotification,
-  leaseNotifications,
-  nextDue,
-  recordAttempt,
-} from './notification-store.ts';
-import { delayBefore, failed, maximumAttempts, type Outcome } from './outcome.ts';
-import type { Mailer } from './send-email.ts';
-import { sendWebhook } from './send-webhook.ts';
+import { type Capacity, leaseNotifications, nextDue, renewLeases } from './lease-notifications.ts';
+import type { LeasedNotification } from './notification.ts';
+import type { NotificationSettings } from './settings.ts';
 
 export interface WorkerOptions {
   pool: Pool;
   clock: DatabaseClock;
   logger: Logger;
-  secrets: Secrets;
-  agent: Agent;
-  mailer: Mailer;
-  allowPrivate: boolean;
-  onAttempt(channel: string, outcome: Outcome['kind']): void;
+  hasMailServer: boolean;
+  settings: Pick<NotificationSettings, 'lease' | 'concurrency'>;
+  /** Makes one try and records it. */
+  deliver(notification: LeasedNotification, owner: string): Promise<void>;
 }
 
 export interface Worker {
@@ -29,60 +21,88 @@ export interface Worker {
   /** Finishes what is in hand. */
   stop(): Promise<void>;
   wake(): void;
+  /** False when it has not been able to look for work for a while. */
+  healthy(): boolean;
+  /** How many deliveries are under way. */
+  inHand(): number;
 }
 
-const concurrency = 32;
-const concurrencyOfTarget = 4;
+/** Another instance may have queued something, or died with something in hand: this is how late we notice. */
 const longestSleep = 5_000;
+const shortestSleep = 5;
+const sleepAfterFault = 1_000;
+const unhealthyAfter = 30_000;
 
 /** Sends what is due; sleeps until the next is, or until it is woken. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { pool, clock, logger } = options;
-  const inHand = new Set<Promise<void>>();
+  const { pool, clock, logger, hasMailServer, settings } = options;
+  const { total, host: perHost, subscription: perLane } = settings.concurrency;
+  const owner = randomUUID();
+  const inHand = new Map<string, { notification: LeasedNotification; work: Promise<void> }>();
   let stopped = false;
   let woken = false;
   let release: (() => void) | null = null;
   let loop: Promise<void> = Promise.resolve();
+  let renewal: NodeJS.Timeout | undefined;
+  let lookedAt = performance.now();
 
   async function run(): Promise<void> {
     while (!stopped) {
       woken = false;
       try {
-        const free = concurrency - inHand.size;
-        const leased = free > 0 ? await leaseNotifications(pool, free, concurrencyOfTarget) : [];
-        for (const notification of leased) {
-          const work = deliver(notification, options).catch((error) =>
-            logger.error({ err: error, notification: notification.id }, 'a delivery could not be recorded'),
-          );
-          inHand.add(work);
-          void work.finally(() => {
-            inHand.delete(work);
-            wake();
-          });
-        }
-        if (leased.length === 0) await sleep(await pauseUntilNext());
+        const capacity = capacityLeft();
+        const leased = capacity.free > 0 ? await leaseNotifications(pool, capacity, settings.lease) : [];
+        leased.forEach(take);
+        if (leased.length === 0)
+          await sleep(capacity.free > 0 ? await pauseUntilNext(capacity) : longestSleep);
+        lookedAt = performance.now();
       } catch (error) {
         logger.error({ err: error }, 'notifications cannot be sent just now; trying again');
-        await sleep(1_000);
+        await sleep(sleepAfterFault);
       }
     }
-    await Promise.all(inHand);
+    await Promise.all([...inHand.values()].map(({ work }) => work));
   }
 
-  async function pauseUntilNext(): Promise<number> {
-    const due = await nextDue(pool);
-    return due === null ? longestSleep : Math.min(longestSleep, Math.max(5, due - clock.now()));
+  function take(notification: LeasedNotification): void {
+    const work = options
+      .deliver(notification, owner)
+      // Its lease runs out, and then it is tried again.
+      .catch((error) =>
+        logger.error({ err: error, notification: notification.id }, 'a delivery could not be recorded'),
+      )
+      .finally(() => {
+        inHand.delete(notification.id);
+        wake();
+      });
+    inHand.set(notification.id, { notification, work });
+  }
+
+  function capacityLeft(): Capacity {
+    const hosts = new Map<string, number>();
+    const lanes = new Map<string, number>();
+    for (const { notification } of inHand.values()) {
+      hosts.set(notification.host, (hosts.get(notification.host) ?? 0) + 1);
+      lanes.set(notification.lane, (lanes.get(notification.lane) ?? 0) + 1);
+    }
+    return { owner, hasMailServer, free: total - inHand.size, perHost, perLane, hosts, lanes };
+  }
+
+  async function pauseUntilNext(capacity: Capacity): Promise<number> {
+    const due = await nextDue(pool, capacity);
+    return due === null ? longestSleep : Math.min(longestSleep, Math.max(shortestSleep, due - clock.now()));
   }
 
   function sleep(milliseconds: number): Promise<void> {
     if (woken || stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      release = () => {
+      const go = () => {
         clearTimeout(timer);
         release = null;
         resolve();
       };
+      const timer = setTimeout(go, milliseconds);
+      release = go;
     });
   }
 
@@ -91,58 +111,26 @@ export function createWorker(options: WorkerOptions): Worker {
     release?.();
   }
 
+  function renew(): void {
+    if (inHand.size === 0) return;
+    renewLeases(pool, owner, [...inHand.keys()], settings.lease).catch((error) =>
+      logger.warn({ err: error }, 'deliveries under way could not be kept; others may repeat them'),
+    );
+  }
+
   return {
-    start: () => {
+    start() {
+      renewal = setInterval(renew, settings.lease / 4);
       loop = run();
     },
     async stop() {
       stopped = true;
       wake();
       await loop;
+      clearInterval(renewal);
     },
     wake,
+    healthy: () => performance.now() - lookedAt < unhealthyAfter,
+    inHand: () => inHand.size,
   };
-}
-
-async function deliver(notification: LeasedNotification, options: WorkerOptions): Promise<void> {
-  const { pool, clock, logger, onAttempt } = options;
-  const startedAt = new Date(clock.now()).toISOString();
-  const begin = performance.now();
-  const outcome = await send(notification, options);
-  const attempt = { startedAt, milliseconds: performance.now() - begin, outcome };
-  const tries = notification.attempts + 1;
-  onAttempt(notification.channel, outcome.kind);
-  if (outcome.kind === 'waiting') {
-    return await recordAttempt(pool, notification.id, attempt, {
-      state: 'pending',
-      delay: outcome.retryAfter ?? 60,
-      countsAsTry: false,
-    });
-  }
-  const over = outcome.kind === 'gone' || (outcome.kind === 'failed' && tries >= maximumAttempts);
-  const state = outcome.kind === 'delivered' ? 'delivered' : over ? 'dead' : 'pending';
-  if (outcome.kind !== 'delivered') {
-    logger.warn(
-      { notification: notification.id, attempt: tries, state, detail: outcome.detail },
-      'a notification was not delivered',
-    );
-  }
-  await recordAttempt(pool, notification.id, attempt, {
-    state,
-    delay: state === 'pending' ? delayBefore(tries, outcome.retryAfter) : 0,
-    countsAsTry: true,
-  });
-  if (outcome.kind === 'gone') await endTarget(pool, notification.target, 'the receiver wants no more (410)');
-}
-
-async function send(notification: LeasedNotification, options: WorkerOptions): Promise<Outcome> {
-  const { id, channel, target, secret, payload } = notification;
-  if (channel === 'email') return await options.mailer.send({ id, to: target, event: payload });
-  if (secret === null) return failed('the subscription has no signing secret');
-  const body = JSON.stringify(payload);
-  return await sendWebhook(
-    { id, url: target, secret: options.secrets.open(secret), body },
-    options.agent,
-    options.allowPrivate,
-  );
 }

@@ -1,0 +1,33 @@
+import type { TicketCloudEvent, TicketEvent } from '@ringback/domain/ticket';
+import type { PoolClient } from 'pg';
+import { hostOf } from './address.ts';
+import type { Follower } from './retraction.ts';
+
+/** Nobody is told the same thing twice: what is there already stays as it is. */
+export async function enqueue(
+  transaction: PoolClient,
+  event: TicketEvent,
+  recipients: Follower[],
+  payload: TicketCloudEvent,
+): Promise<void> {
+  await transaction.query(
+    `insert into notification.notifications (subscription_id, channel, target, host, follows, event_id, event_type,
+       ticket_id, position, payload)
+     select r.subscription_id, r.channel, r.target, r.host, r.follows, $6, $7, $8, $9, $10
+     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[])
+       as r (subscription_id, channel, target, host, follows)
+     on conflict (subscription_id, channel, event_id) do nothing`,
+    [
+      recipients.map(({ subscriptionId }) => subscriptionId),
+      recipients.map(({ channel }) => channel),
+      recipients.map(({ target }) => target),
+      recipients.map(({ channel, target }) => hostOf(channel, target)),
+      recipients.map(({ follows }) => follows),
+      event.id,
+      event.type,
+      event.ticketId,
+      event.position,
+      JSON.stringify(payload),
+    ],
+  );
+}

@@ -1,0 +1,17 @@
+/** A webhook's target is an address that nobody outside should make us talk to. */
+export class TargetForbidden extends Error {
+  readonly code = 'TARGET_FORBIDDEN';
+
+  constructor(host: string) {
+    super(`${host} is a private, loopback or reserved address; set ALLOW_PRIVATE_WEBHOOKS to allow it`);
+    this.name = 'TargetForbidden';
+  }
+}
+
+/** A signing secret was sealed by another key than the present one. */
+export class SecretUnreadable extends Error {
+  constructor(cause: unknown) {
+    super('the signing secret cannot be opened: SECRET_KEY is not the one it was sealed by', { cause });
+    this.name = 'SecretUnreadable';
+  }
+}

@@ -1,0 +1,143 @@
+import type { TicketCloudEvent } from '@ringback/domain/ticket';
+import type { Pool } from 'pg';
+import type { LeasedNotification } from './notification.ts';
+import type { NotificationChannel } from './recipients.ts';
+
+/** What this instance has in hand, and how much more it may take. */
+export interface Capacity {
+  /** Random per process. */
+  owner: string;
+  /** Whether e-mails can be sent from here: those that wait for a server are due then. */
+  hasMailServer: boolean;
+  free: number;
+  perHost: number;
+  perLane: number;
+  hosts: ReadonlyMap<string, number>;
+  lanes: ReadonlyMap<string, number>;
+}
+
+/** The lanes that have something to send, found by skipping from one to the next on the index. */
+const openLanes = `
+  with recursive lanes as (
+    (select lane from notification.notifications where state in ('pending', 'waiting') order by lane limit 1)
+    union all
+    select (select n.lane from notification.notifications n
+            where n.state in ('pending', 'waiting') and n.lane > lanes.lane order by n.lane limit 1)
+    from lanes where lanes.lane is not null
+  )`;
+
+/** Of `n`: whether it may be sent as soon as its time has come. `$1`: there is a mail server. */
+const sendable = `
+  (n.state = 'pending' or (n.state = 'waiting' and $1::boolean))
+  and not exists (select from notification.notifications f
+                  where f.id = n.follows and f.state in ('pending', 'waiting'))`;
+
+/**
+ * Takes what is due, the earliest first, within the bounds of each host and each subscription, so that a receiver that
+ * hangs holds up nobody else. Leased, not locked: who dies with it in hand loses it when the lease runs out, and from
+ * then on nobody knows whether it arrived.
+ */
+export async function leaseNotifications(
+  pool: Pool,
+  { owner, hasMailServer, free, perHost, perLane, hosts, lanes }: Capacity,
+  leaseMilliseconds: number,
+): Promise<LeasedNotification[]> {
+  const { rows } = await pool.query<{
+    id: string;
+    subscription_id: string;
+    channel: NotificationChannel;
+    target: string;
+    host: string;
+    lane: string;
+    position: string;
+    payload: TicketCloudEvent;
+    attempts: number;
+    first_attempt_at: Date | null;
+  }>({
+    name: 'notification-lease-2',
+    text: `${openLanes}, candidates as (
+        select due.id, due.host, due.next_attempt_at,
+          row_number() over (partition by due.host order by due.next_attempt_at) as nth
+        from lanes
+        left join unnest($4::text[], $5::int[]) as busy (lane, count) on busy.lane = lanes.lane
+        cross join lateral (
+          select n.id, n.host, n.next_attempt_at from notification.notifications n
+          where n.lane = lanes.lane and ${sendable} and n.next_attempt_at <= clock_timestamp()
+            and (n.leased_until is null or n.leased_until < clock_timestamp())
+          order by n.next_attempt_at limit greatest($6::int - coalesce(busy.count, 0), 0)
+          for update of n skip locked
+        ) as due
+      ), chosen as (
+        select c.id from candidates c
+        left join unnest($7::text[], $8::int[]) as busy (host, count) on busy.host = c.host
+        where c.nth <= $9::int - coalesce(busy.count, 0)
+        order by c.next_attempt_at limit $10::int
+      )
+      update notification.notifications n
+      set leased_until = clock_timestamp() + $3::float8 * interval '1 millisecond', lease_owner = $2::uuid,
+        may_have_arrived = n.may_have_arrived or n.leased_until is not null
+      from chosen where n.id = chosen.id
+      returning n.id, n.subscription_id, n.channel, n.target, n.host, n.lane, n.position, n.payload, n.attempts,
+        n.first_attempt_at`,
+    values: [
+      hasMailServer,
+      owner,
+      leaseMilliseconds,
+      [...lanes.keys()],
+      [...lanes.values()],
+      perLane,
+      [...hosts.keys()],
+      [...hosts.values()],
+      perHost,
+      free,
+    ],
+  });
+  return rows.map(({ subscription_id, position, first_attempt_at, ...row }) => ({
+    ...row,
+    subscriptionId: subscription_id,
+    position: Number(position),
+    isFirstAttempt: first_attempt_at === null,
+  }));
+}
+
+/** Keeps what takes long, such as a mail server that answers slowly. */
+export async function renewLeases(
+  pool: Pool,
+  owner: string,
+  ids: string[],
+  leaseMilliseconds: number,
+): Promise<void> {
+  await pool.query(
+    `update notification.notifications set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+     where id = any ($2::uuid[]) and lease_owner = $1`,
+    [owner, ids, leaseMilliseconds],
+  );
+}
+
+/**
+ * When there may be something to take, epoch milliseconds by the database's clock; null when nothing waits. Lanes and
+ * hosts that have all that they may in hand do not count: each that is done asks again.
+ */
+export async function nextDue(
+  pool: Pool,
+  { hasMailServer, perHost, perLane, hosts, lanes }: Capacity,
+): Promise<number | null> {
+  const { rows } = await pool.query<{ at: Date | null }>({
+    name: 'notification-next-2',
+    text: `${openLanes}
+      select least(
+        (select min(first.next_attempt_at) from lanes cross join lateral (
+           select n.next_attempt_at from notification.notifications n
+           where n.lane = lanes.lane and ${sendable} and n.leased_until is null and n.host <> all ($3::text[])
+           order by n.next_attempt_at limit 1) as first
+         where lanes.lane <> all ($2::text[])),
+        (select min(greatest(n.next_attempt_at, n.leased_until)) from notification.notifications n
+         where n.leased_until is not null and n.lane <> all ($2::text[]) and n.host <> all ($3::text[]))
+      ) as at`,
+    values: [hasMailServer, full(lanes, perLane), full(hosts, perHost)],
+  });
+  return rows[0]?.at?.getTime() ?? null;
+}
+
+const full = (counts: ReadonlyMap<string, number>, most: number): string[] =>
+  [...counts].flatMap(([name, count]) => (count >= most ? [name] : []));

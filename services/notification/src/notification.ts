@@ -1,0 +1,21 @@
+import type { TicketCloudEvent } from '@ringback/domain/ticket';
+import type { NotificationChannel } from './recipients.ts';
+
+/** `waiting`: for a mail server to be configured. `superseded`: no longer true, or no longer asked for. */
+export const notificationStates = ['pending', 'waiting', 'delivered', 'dead', 'superseded'] as const;
+export type NotificationState = (typeof notificationStates)[number];
+
+/** A delivery in the hands of this instance. */
+export interface LeasedNotification {
+  id: string;
+  subscriptionId: string;
+  channel: NotificationChannel;
+  target: string;
+  host: string;
+  lane: string;
+  /** Of its event in the log. */
+  position: number;
+  payload: TicketCloudEvent;
+  attempts: number;
+  isFirstAttempt: boolean;
+}
