@@ -146,6 +146,10 @@ export function createAdministration(options: AdministrationOptions): Administra
     catalog: (id, version) => memory.catalogs.get(id)?.version(version) ?? null,
     catalogWithPlan: (id, plan) => memory.catalogs.get(id)?.versionWithPlan(plan) ?? null,
     calendarExceptions: (catalog) => memory.catalogs.get(catalog)?.exceptions() ?? [],
+    calendarFeeds: () =>
+      [...memory.calendars.values()].flatMap(({ feed, exceptions: _, ...record }) =>
+        typeof feed === 'string' ? [{ ...record, url: feed }] : [],
+      ),
     list: directory.list,
     plansInForce,
     async plansForTicket({ contractId, standing, plan }, openedAt) {

@@ -2,6 +2,7 @@ import type {
   AdministrationKind,
   AdministrationState,
   ApiKey,
+  Calendar,
   Integration,
   OnCall,
   Subscription,
@@ -33,6 +34,7 @@ export interface Memory {
   readonly subscriptions: ReadonlyMap<string, Record<Subscription>>;
   readonly onCall: ReadonlyMap<string, Record<OnCall>>;
   readonly apiKeys: ReadonlyMap<string, Record<ApiKey>>;
+  readonly calendars: ReadonlyMap<string, Record<Calendar>>;
   /** By the SHA-256 (hex) of the token or the key. */
   integrationByHash(hash: string): Record<Integration> | null;
   apiKeyByHash(hash: string): Record<ApiKey> | null;
@@ -50,11 +52,13 @@ export function createMemory(pool: Pool, schema: string): Memory {
   const subscriptions = new Map<string, Record<Subscription>>();
   const onCall = new Map<string, Record<OnCall>>();
   const apiKeys = new Map<string, Record<ApiKey>>();
+  const calendars = new Map<string, Record<Calendar>>();
   const maps: { [K in AdministrationKind]?: Map<string, unknown> } = {
     integration: integrations,
     subscription: subscriptions,
     'on-call': onCall,
     'api-key': apiKeys,
+    calendar: calendars,
   };
   const integrationHashes = createHashIndex(integrations, ({ tokenHash }) => tokenHash);
   const apiKeyHashes = createHashIndex(apiKeys, ({ hash }) => hash);
@@ -147,19 +151,21 @@ export function createMemory(pool: Pool, schema: string): Memory {
       date: string;
       hours: ExceptionHistory['hours'];
       reason: string;
+      source: 'feed' | null;
       added_at: Date;
       removed_position: string | null;
       removed_at: Date | null;
       revision: string;
     }>(
-      `select position, calendar, date, hours, reason, added_at, removed_position, removed_at, revision
+      `select position, calendar, date, hours, reason, source, added_at, removed_position, removed_at, revision
        from ${schema}.administration_calendar_exceptions where revision > $1 order by revision`,
       [exceptionsRead],
     );
-    for (const { position, added_at, removed_position, removed_at, revision, ...exception } of rows) {
+    for (const { position, added_at, removed_position, removed_at, revision, source, ...exception } of rows) {
       const [catalog = ''] = exception.calendar.split('/');
       historyOf(catalog).putException({
         ...exception,
+        ...(source === null ? {} : { source }),
         position: Number(position),
         addedAt: added_at.toISOString(),
         removedPosition: removed_position === null ? null : Number(removed_position),
@@ -175,6 +181,7 @@ export function createMemory(pool: Pool, schema: string): Memory {
     subscriptions,
     onCall,
     apiKeys,
+    calendars,
     integrationByHash: integrationHashes.find,
     apiKeyByHash: apiKeyHashes.find,
     async refresh() {

@@ -67,5 +67,9 @@ export function administrationMigrations(schema: string): Migration[] {
           on ${schema}.administration_calendar_exceptions (calendar, date) where removed_position is null;
       `,
     },
+    {
+      name: 'administration-002-feeds',
+      sql: `alter table ${schema}.administration_calendar_exceptions add column source text;`,
+    },
   ];
 }

@@ -68,6 +68,8 @@ export interface Administration {
   catalogWithPlan(id: string, plan: string): CatalogVersion | null;
   /** All that there ever were, by the order of recording; one that was taken back has `removedAt`. */
   calendarExceptions(catalog: string): ExceptionRecord[];
+  /** The feeds that calendars follow; `id` is `catalog/calendar`. */
+  calendarFeeds(): Record<{ url: string }>[];
   list(
     kind: AdministrationKind,
     page: { after: string | null; limit: number },

@@ -158,10 +158,18 @@ async function projectHistory(
     await removeException(data, event, transaction, schema);
     await transaction.query(
       `insert into ${schema}.administration_calendar_exceptions
-         (position, calendar, date, hours, reason, added_at, revision)
-       values ($1, $2, $3, $4, $5, $6, nextval('${schema}.administration_revisions'))
+         (position, calendar, date, hours, reason, added_at, source, revision)
+       values ($1, $2, $3, $4, $5, $6, $7, nextval('${schema}.administration_revisions'))
        on conflict (position) do nothing`,
-      [event.position, data.calendar, data.date, JSON.stringify(data.hours), data.reason, event.recordedAt],
+      [
+        event.position,
+        data.calendar,
+        data.date,
+        JSON.stringify(data.hours),
+        data.reason,
+        event.recordedAt,
+        data.source ?? null,
+      ],
     );
   } else if (type === 'CalendarExceptionRemoved') {
     await removeException(data, event, transaction, schema);

@@ -11,6 +11,7 @@ export { type DatabaseClock, startDatabaseClock } from './database-clock.ts';
 export { toProblem } from './error-handler.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
+export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard.ts';
 export { decodeCursor, encodeCursor, PageQuery, pageOf } from './pagination.ts';
 export { problemResponses } from './problem-responses.ts';
 export { type FieldError, Problem, type ProblemCode, problemBody } from './problems.ts';

@@ -41,4 +41,20 @@ export const intakeMigrations = [
       create index calls_open on intake.calls (updated_at) where not ended;
     `,
   },
+  {
+    name: '002-calendar-feeds',
+    sql: `
+      -- When each calendar's feed was last read, and what came of it; the feeds themselves are in the log.
+      create table intake.calendar_feeds (
+        calendar text primary key,
+        url text not null,
+        next_read_at timestamptz(3) not null,
+        read_at timestamptz(3),
+        succeeded_at timestamptz(3),
+        detail text,
+        added integer not null default 0,
+        removed integer not null default 0
+      );
+    `,
+  },
 ];

@@ -2,6 +2,7 @@ import type { Service, ServiceContext } from '@ringback/service-kit';
 import { administrationRoutes } from './administration/routes.ts';
 import { publishCatalogs } from './bootstrap/catalogs.ts';
 import { bootstrapKey } from './bootstrap/keys.ts';
+import { createCalendarFeeds } from './calendar-feeds/calendar-feeds.ts';
 import { computationRoutes } from './routes/computations.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { createReferenceNumbers } from './tickets/reference-numbers.ts';
@@ -12,21 +13,26 @@ import { webhookRoutes } from './webhooks/routes.ts';
 export async function createIntake(context: ServiceContext): Promise<Service> {
   const references = await createReferenceNumbers(context.pool);
   const interpreter = createInterpreter(context, references);
+  const feeds = createCalendarFeeds(context);
   const { administration } = context;
   return {
     name: 'intake',
     routes(app) {
       ticketRoutes(app, context, references);
       computationRoutes(app, context);
-      administrationRoutes(app, context);
+      administrationRoutes(app, context, feeds);
       webhookRoutes(app, context, interpreter.wake);
     },
     async start() {
       await publishCatalogs(context);
       await bootstrapKey(context);
       interpreter.start();
+      feeds.start();
     },
-    stop: () => interpreter.stop(),
+    async stop() {
+      await feeds.stop();
+      await interpreter.stop();
+    },
     readiness: [
       {
         name: 'administration',

@@ -1,6 +1,6 @@
+import { checkTarget } from '@ringback/service-kit';
 import { Webhook } from 'standardwebhooks';
 import { type Agent, request } from 'undici';
-import { checkTarget } from './outbound-guard.ts';
 import { delivered, failed, type Outcome } from './outcome.ts';
 
 export interface WebhookMessage {

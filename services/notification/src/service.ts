@@ -1,8 +1,7 @@
-import type { Service, ServiceContext } from '@ringback/service-kit';
+import { createOutboundAgent, type Service, type ServiceContext } from '@ringback/service-kit';
 import { deliver } from './deliver.ts';
 import { createNotificationMetrics } from './metrics.ts';
 import { countOpen, oldestPending } from './notification-store.ts';
-import { createOutboundAgent } from './outbound-guard.ts';
 import { createOutbox } from './outbox.ts';
 import { notificationRoutes } from './routes.ts';
 import { createMailer } from './send-email.ts';

@@ -1,4 +1,4 @@
-import type { Resolve } from './outbound-guard.ts';
+import type { Resolve } from '@ringback/service-kit';
 
 /** How deliveries are made; the defaults are for production, tests shorten the waits. */
 export interface NotificationSettings {

@@ -47,7 +47,7 @@ describe('an aggregate of the administration', () => {
       { type: 'CalendarExceptionAdded', data: exception('2026-12-27') },
       { type: 'CalendarExceptionRemoved', data: { calendar: 'cat-levels/working', date: '2026-12-27' } },
     );
-    expect(calendar).toEqual({ exceptions: [exception('2026-12-24'), exception('2026-12-28')] });
+    expect(calendar).toEqual({ feed: null, exceptions: [exception('2026-12-24'), exception('2026-12-28')] });
   });
 });
 
@@ -55,10 +55,12 @@ describe('an exception', () => {
   const calendar = { exceptions: [exception('2026-12-24')] };
 
   it('is the only one for its date', () => {
-    expect(decideException(null, exception('2026-12-24'))).toBe('add');
-    expect(decideException(calendar, exception('2026-12-25'))).toBe('add');
-    expect(decideException(calendar, exception('2026-12-24'))).toBe('unchanged');
-    expect(decideException(calendar, exception('2026-12-24', [['09:00', '12:00']]))).toBe('conflict');
+    expect(decideException([], exception('2026-12-24'))).toBe('add');
+    expect(decideException(calendar.exceptions, exception('2026-12-25'))).toBe('add');
+    expect(decideException(calendar.exceptions, exception('2026-12-24'))).toBe('unchanged');
+    expect(decideException(calendar.exceptions, exception('2026-12-24', [['09:00', '12:00']]))).toBe(
+      'conflict',
+    );
   });
 });
 

@@ -15,9 +15,10 @@ import { administrationEventSchemas, administrationKinds } from './events.ts';
 /** The present version of a catalog. */
 export type PublishedCatalog = AdministrationEventData<'CatalogPublished'>;
 
-/** The exceptions of one calendar that hold, by date. */
+/** The exceptions of one calendar that hold, by date, and the URL of its feed. */
 export interface Calendar {
   exceptions: CalendarException[];
+  feed: string | null;
 }
 
 /** The state of each kind of aggregate. */
@@ -51,9 +52,13 @@ export function evolveAdministration(
 ): AdministrationState | null {
   switch (event.type) {
     case 'CalendarExceptionAdded':
-      return withExceptions([...others(state, event.data.date), event.data]);
+      return withExceptions(state, [...others(state, event.data.date), event.data]);
     case 'CalendarExceptionRemoved':
-      return withExceptions(others(state, event.data.date));
+      return withExceptions(state, others(state, event.data.date));
+    case 'CalendarFeedDefined':
+      return { exceptions: others(state, null), feed: event.data.url };
+    case 'CalendarFeedRemoved':
+      return { exceptions: others(state, null), feed: null };
     case 'IntegrationRemoved':
     case 'SubscriptionRemoved':
     case 'OnCallRemoved':
@@ -67,8 +72,11 @@ export function evolveAdministration(
 export type ExceptionDecision = 'add' | 'unchanged' | 'conflict';
 
 /** Whether an exception can be added: two for one date of a calendar are refused, the same one again changes nothing. */
-export function decideException(calendar: Calendar | null, added: CalendarException): ExceptionDecision {
-  const present = calendar?.exceptions.find(({ date }) => date === added.date);
+export function decideException(
+  exceptions: readonly Pick<CalendarException, 'date' | 'hours' | 'reason'>[],
+  added: CalendarException,
+): ExceptionDecision {
+  const present = exceptions.find(({ date }) => date === added.date);
   if (present === undefined) return 'add';
   const isSame =
     present.reason === added.reason && JSON.stringify(present.hours) === JSON.stringify(added.hours);
@@ -88,10 +96,11 @@ export function parseAdministrationStreamId(
   return kind === undefined ? null : { kind, id: streamId.slice(kind.length + 1) };
 }
 
-function others(state: AdministrationState | null, date: string): CalendarException[] {
+function others(state: AdministrationState | null, date: string | null): CalendarException[] {
   return ((state as Calendar | null)?.exceptions ?? []).filter((exception) => exception.date !== date);
 }
 
-function withExceptions(exceptions: CalendarException[]): Calendar {
-  return { exceptions: exceptions.toSorted((one, other) => (one.date < other.date ? -1 : 1)) };
+function withExceptions(state: AdministrationState | null, exceptions: CalendarException[]): Calendar {
+  const feed = (state as Calendar | null)?.feed ?? null;
+  return { feed, exceptions: exceptions.toSorted((one, other) => (one.date < other.date ? -1 : 1)) };
 }

@@ -100,8 +100,18 @@ export const CalendarException = z.strictObject({
   /** Open windows of that date, local wall-clock; empty: closed all day. */
   hours: z.array(z.tuple([z.string(), z.string()])),
   reason: z.string(),
+  /** Who keeps it: absent, somebody added it; `feed`, it follows the calendar's feed. */
+  source: z.literal('feed').optional(),
 });
 export type CalendarException = z.infer<typeof CalendarException>;
+
+/** An iCalendar feed whose closures become exceptions of a calendar. */
+export const CalendarFeed = z.strictObject({
+  /** `catalog/calendar`. */
+  calendar: z.string(),
+  url: z.string(),
+});
+export type CalendarFeed = z.infer<typeof CalendarFeed>;
 
 /** Each `…Defined` event carries the whole new state of its aggregate. */
 export const administrationEventSchemas = {
@@ -123,6 +133,8 @@ export const administrationEventSchemas = {
     kind: 'calendar',
     data: z.strictObject({ calendar: z.string(), date: z.iso.date() }),
   },
+  CalendarFeedDefined: { v: 1, kind: 'calendar', data: CalendarFeed },
+  CalendarFeedRemoved: { v: 1, kind: 'calendar', data: z.strictObject({ calendar: z.string() }) },
   IntegrationDefined: { v: 1, kind: 'integration', data: Integration },
   IntegrationRemoved: { v: 1, kind: 'integration', data: z.strictObject({}) },
   SubscriptionDefined: { v: 1, kind: 'subscription', data: Subscription },

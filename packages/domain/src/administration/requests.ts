@@ -173,6 +173,11 @@ export function toCalendarException(calendar: string, request: CalendarException
   return { calendar, ...request };
 }
 
+/** `PUT /v1/calendars/{id}/feed`. */
+export const CalendarFeedRequest = z
+  .strictObject({ url: Url.meta({ example: 'https://office.example/closures.ics' }) })
+  .meta({ description: 'An iCalendar feed of closures.' });
+
 /** What is asked of an integration; its token is made by the service. */
 export const IntegrationRequest = z
   .strictObject({

@@ -5,6 +5,6 @@ export { ClockRepresentation, representClock, toInstant } from './clock-represen
 export { decideServiceLevel, type ServiceLevelQuestion } from './decide-service-level.ts';
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './evaluate.ts';
 export { type Explanation, explain, type LedgerSegment } from './explain.ts';
-export { compilePlan, type PlanException } from './plan.ts';
+export { catalogCalendar, compilePlan, type PlanException } from './plan.ts';
 export { SimulationRequest, SimulationResponse, simulate } from './simulate.ts';
 export * from './types.ts';

@@ -1,144 +1,152 @@
+import { CatalogCalendar } from '@ringback/domain/catalog';
 import {
-  type Calendar,
-  CalendarExceptionRequest,
-  decideException,
-  toCalendarException,
-} from '@ringback/domain/administration';
-import { Window } from '@ringback/domain/catalog';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+  beginOfDate,
+  catalogCalendar,
+  holidayLibrary,
+  listCalendar,
+  toInstant,
+} from '@ringback/domain/service-level';
+import { Instant } from '@ringback/domain/ticket';
+import { Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { calendarParams, resolveCalendar } from './resolve-calendar.ts';
 
-const Exception = z.object({
-  calendar: z.string(),
-  date: z.iso.date(),
-  hours: z.array(Window),
-  reason: z.string(),
-  addedAt: z.iso.datetime(),
+const CalendarSummary = z.object({
+  id: z.string().meta({ description: '`catalog.calendar`', example: 'cat-levels.working' }),
+  timeZone: z.string().meta({ description: 'IANA', example: 'Europe/London' }),
+  hours: CatalogCalendar.shape.hours,
+  holidays: z
+    .object({
+      region: z.string().meta({ example: 'GB-ENG' }),
+      source: z.string().meta({ description: 'The library and its version', example: holidayLibrary }),
+    })
+    .nullable(),
 });
-const params = z.object({
-  id: z.string().max(200).meta({
-    description: '`catalog.calendar`; the calendar alone where only one catalog has it',
-    example: 'cat-levels.working',
-  }),
+const CalendarListing = CalendarSummary.extend({
+  from: Instant,
+  to: Instant,
+  intervals: z
+    .array(
+      z.object({
+        from: Instant,
+        to: Instant,
+        reason: z.string().nullable().meta({ description: 'Of the exception that opens it' }),
+      }),
+    )
+    .meta({ description: 'Every open interval' }),
+  closed: z
+    .array(
+      z.object({
+        date: z.iso.date(),
+        kind: z.enum(['weekday', 'holiday', 'exception']),
+        reason: z.string().nullable(),
+      }),
+    )
+    .meta({ description: 'The local dates on which nothing opens, and why' }),
 });
+const bound = z.union([z.iso.date(), Instant]);
+const defaultDays = 28;
+const mostMilliseconds = 1_100 * 86_400_000;
 
-/** Dated exceptions of a catalog's calendars: an office shutdown, a half-day. */
+/** The calendars as they are in force: when they are open, and why not. */
 export function calendarRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration } = context;
+  const { administration, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const config = { scope: 'administration' as const };
+  const config = { scope: 'tickets:read' as const };
   const tags = ['catalogs and calendars'];
 
-  const exceptionsOf = (calendar: string) =>
-    administration
-      .calendarExceptions(calendar.split('/')[0] ?? '')
-      .filter((exception) => exception.calendar === calendar && exception.removedAt === null)
-      .map(({ date, hours, reason, addedAt }) => ({ calendar, date, hours, reason, addedAt }));
-
-  routes.post(
-    '/calendars/:id/exceptions',
+  routes.get(
+    '/calendars',
     {
       config,
       schema: {
         tags,
-        summary: 'Add a calendar exception',
-        description:
-          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew.',
-        params,
-        body: CalendarExceptionRequest,
-        response: {
-          201: Exception,
-          ...problemResponses('calendar-not-found', 'already-exists', 'idempotency-key-reused'),
-        },
+        summary: 'List calendars',
+        response: { 200: z.object({ items: z.array(CalendarSummary) }), ...problemResponses() },
       },
     },
-    async (request, reply) => {
-      const calendar = resolveCalendar(request.params.id, context);
-      const data = toCalendarException(calendar, request.body);
-      const present: Calendar = { exceptions: exceptionsOf(calendar) };
-      const decision = decideException(present, data);
-      if (decision === 'conflict') {
-        throw new Problem('already-exists', {
-          detail: `There is an exception for ${data.date} already: remove it first.`,
-        });
-      }
-      if (decision === 'add') {
-        const change = {
-          kind: 'calendar' as const,
-          id: calendar,
-          type: 'CalendarExceptionAdded' as const,
-          data,
-          present: null,
-        };
-        setVersion(reply, await changeAdministration(request, context, change));
-      }
-      reply.status(201);
-      const added = exceptionsOf(calendar).find(({ date }) => date === data.date);
-      if (added === undefined) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
-      return added;
-    },
+    () => ({
+      items: administration
+        .catalogs()
+        .flatMap(({ id, content }) => Object.keys(content.calendars).map((name) => summarise(id, name))),
+    }),
   );
   routes.get(
-    '/calendars/:id/exceptions',
-    {
-      config: { scope: 'tickets:read' },
-      schema: {
-        tags,
-        summary: 'List calendar exceptions',
-        params,
-        response: { 200: z.object({ items: z.array(Exception) }), ...problemResponses('calendar-not-found') },
-      },
-    },
-    (request) => ({ items: exceptionsOf(resolveCalendar(request.params.id, context)) }),
-  );
-  routes.delete(
-    '/calendars/:id/exceptions/:date',
+    '/calendars/:id',
     {
       config,
       schema: {
         tags,
-        summary: 'Take a calendar exception back',
-        params: params.extend({ date: z.iso.date() }),
-        response: { 204: z.null(), ...problemResponses('calendar-not-found', 'not-found') },
+        summary: 'Read when a calendar is open',
+        description: 'Every open interval between two instants, and why the days that have none are closed.',
+        params: calendarParams,
+        querystring: z.strictObject({
+          from: bound.optional().meta({ description: 'An instant, or a local date; default today' }),
+          to: bound.optional().meta({
+            description: 'An instant (exclusive), or a local date (inclusive); default four weeks later',
+          }),
+        }),
+        response: { 200: CalendarListing, ...problemResponses('calendar-not-found') },
       },
     },
-    async (request, reply) => {
-      const calendar = resolveCalendar(request.params.id, context);
-      const { date } = request.params;
-      if (!exceptionsOf(calendar).some((exception) => exception.date === date))
-        throw new Problem('not-found');
-      await changeAdministration(request, context, {
-        kind: 'calendar',
-        id: calendar,
-        type: 'CalendarExceptionRemoved',
-        data: { calendar, date },
-        present: null,
-      });
-      return reply.status(204).send(null);
+    ({ params: { id }, query }) => {
+      const [catalogId = '', name = ''] = resolveCalendar(id, context).split('/');
+      const catalog = administration.catalog(catalogId);
+      if (catalog === null) throw new Problem('calendar-not-found');
+      const exceptions = administration
+        .calendarExceptions(catalogId)
+        .filter(({ calendar, removedAt }) => calendar === `${catalogId}/${name}` && removedAt === null)
+        .map((exception) => ({ ...exception, calendar: name }));
+      const calendar = catalogCalendar(catalog.content, name, exceptions);
+      const instantOf = (text: string, days: number) =>
+        /^\d{4}-\d{2}-\d{2}$/.test(text) ? beginOfDate(calendar, text, days) : Date.parse(text);
+      const today = calendar.days.beginOf(calendar.days.dayOf(clock.now()));
+      const from = query.from === undefined ? today : instantOf(query.from, 0);
+      const to =
+        query.to === undefined
+          ? calendar.days.beginOf(calendar.days.dayOf(from) + defaultDays)
+          : instantOf(query.to, 1);
+      checkRange(from, to);
+      const { intervals, closed } = listCalendar(calendar, from, to);
+      return {
+        ...summarise(catalogId, name),
+        from: toInstant(from),
+        to: toInstant(to),
+        intervals: intervals.map(({ reason, ...interval }) => ({
+          from: toInstant(interval.from),
+          to: toInstant(interval.to),
+          reason,
+        })),
+        closed,
+      };
     },
   );
+
+  function summarise(catalog: string, name: string): z.input<typeof CalendarSummary> {
+    const content = administration.catalog(catalog)?.content;
+    const calendar = content?.calendars[name];
+    if (content === undefined || calendar === undefined) throw new Problem('calendar-not-found');
+    const region = calendar.holidays === false ? undefined : content.holidays;
+    return {
+      id: `${catalog}.${name}`,
+      timeZone: content.timeZone,
+      hours: calendar.hours,
+      holidays: region === undefined ? null : { region, source: holidayLibrary },
+    };
+  }
 }
 
-/** `catalog.calendar` or `catalog/calendar`, or a calendar that only one catalog has. Answers `catalog/calendar`. */
-function resolveCalendar(text: string, { administration }: ServiceContext): string {
-  const [first = '', second] = text.split(/[./]/);
-  const candidates = administration
-    .catalogs()
-    .filter(({ id, content }) =>
-      second === undefined
-        ? Object.hasOwn(content.calendars, first)
-        : id === first && Object.hasOwn(content.calendars, second),
-    )
-    .map(({ id }) => `${id}/${second ?? first}`);
-  const [only] = candidates;
-  if (only === undefined) throw new Problem('calendar-not-found');
-  if (candidates.length > 1) {
-    throw new Problem('calendar-not-found', {
-      detail: `Several catalogs have this calendar: ${candidates.map((each) => each.replace('/', '.')).join(', ')}.`,
-    });
-  }
-  return only;
+const earliest = Date.UTC(1900, 0, 1);
+const latest = Date.UTC(2200, 0, 1);
+
+function checkRange(from: number, to: number): void {
+  const refuse = (pointer: string, detail: string) => {
+    throw new Problem('validation-failed', { detail, errors: [{ pointer, detail }] });
+  };
+  if (from < earliest || from > latest) refuse('/query/from', 'must lie between 1900 and 2200');
+  if (to > latest) refuse('/query/to', 'must lie between 1900 and 2200');
+  if (to <= from) refuse('/query/to', 'must be after `from`');
+  if (to - from > mostMilliseconds) refuse('/query/to', 'must be at most three years after `from`');
 }

@@ -13,9 +13,12 @@ export interface IntakeServer {
 const key = 'a-key-for-the-intake-tests';
 
 /** The intake service on a database of its own, with two customers under contract. */
-export async function startIntake(): Promise<IntakeServer> {
+export async function startIntake(more: Record<string, string> = {}): Promise<IntakeServer> {
   const database = await createTestDatabase();
-  const environment = { DATABASE_URL: database.url, PORT: '0', BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' };
+  const environment = {
+    ...{ DATABASE_URL: database.url, PORT: '0', BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' },
+    ...more,
+  };
   const running = await runServices([intake], { name: 'intake', environment });
   const client = createHttpClient(running.url, key);
   for (const [id, phone] of [

@@ -17,6 +17,14 @@ export class DurationInvalid extends Error {
   }
 }
 
+/** An iCalendar feed that cannot be read. */
+export class FeedInvalid extends Error {
+  constructor(reason: string) {
+    super(`the feed cannot be read as iCalendar: ${reason}`);
+    this.name = 'FeedInvalid';
+  }
+}
+
 /** A computed question (a calculation, a simulation) that cannot be answered; `path` points into the request. */
 export class QuestionInvalid extends Error {
   readonly path: (string | number)[];

@@ -1,4 +1,5 @@
 import Holidays from 'date-holidays';
+import library from 'date-holidays/package.json' with { type: 'json' };
 import { CalendarInvalid } from './errors.ts';
 
 /** No holidays, those of a date-holidays region, or dates with their names. */
@@ -6,6 +7,9 @@ export type HolidaySource = null | { region: string } | { dates: ReadonlyMap<str
 
 /** The name of the public holiday on a local date, `YYYY-MM-DD`; null on any other. */
 export type HolidayLookup = (date: string, year: number) => string | null;
+
+/** Where the holidays come from: the library and its version, pinned. */
+export const holidayLibrary = `date-holidays ${library.version}`;
 
 const libraries = new Map<string, Holidays>();
 const years = new Map<string, Map<string, string>>();

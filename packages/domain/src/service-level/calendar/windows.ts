@@ -30,6 +30,8 @@ export type Day = number;
 export interface CalendarDays {
   zone: Zone;
   dayOf(instant: number): Day;
+  /** `YYYY-MM-DD`. */
+  dateOf(day: Day): string;
   /** The instant at which a local date begins. */
   beginOf(day: Day): number;
   /** Windows that open on this date, with length, in no order; they may overlap. */
@@ -73,6 +75,7 @@ export function calendarDays({ timeZone, hours, holidays, exceptions }: Calendar
   return {
     zone,
     dayOf: (instant) => Math.floor(zone.toLocal(instant) / dayMilliseconds),
+    dateOf: (day) => new Date(day * dayMilliseconds).toISOString().slice(0, 10),
     beginOf: (day) => zone.fromLocal(day * dayMilliseconds),
     windowsOf: (day) => {
       const exception = dated.get(day);

@@ -1,0 +1,122 @@
+import {
+  CalendarExceptionRequest,
+  decideException,
+  toCalendarException,
+} from '@ringback/domain/administration';
+import { Window } from '@ringback/domain/catalog';
+import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { changeAdministration } from './change.ts';
+import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
+
+const Exception = z.object({
+  calendar: z.string(),
+  date: z.iso.date(),
+  hours: z.array(Window),
+  reason: z.string(),
+  source: z.enum(['api', 'feed']).meta({ description: 'Who keeps it' }),
+  addedAt: z.iso.datetime(),
+});
+
+/** Dated exceptions of a catalog's calendars: an office shutdown, a half-day. */
+export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const { administration } = context;
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const config = { scope: 'administration' as const };
+  const tags = ['catalogs and calendars'];
+
+  const exceptionsOf = (calendar: string) =>
+    administration
+      .calendarExceptions(calendar.split('/')[0] ?? '')
+      .filter((exception) => exception.calendar === calendar && exception.removedAt === null)
+      .map(({ date, hours, reason, source, addedAt }) => ({
+        ...{ calendar, date, hours, reason, addedAt },
+        source: source ?? ('api' as const),
+      }));
+
+  routes.post(
+    '/calendars/:id/exceptions',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Add a calendar exception',
+        description:
+          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew.',
+        params,
+        body: CalendarExceptionRequest,
+        response: {
+          201: Exception,
+          ...problemResponses('calendar-not-found', 'already-exists', 'idempotency-key-reused'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const calendar = resolveCalendar(request.params.id, context);
+      const data = toCalendarException(calendar, request.body);
+      // What somebody adds goes before what a feed says of the same date.
+      const added = exceptionsOf(calendar).filter(({ source }) => source === 'api');
+      const decision = decideException(added, data);
+      if (decision === 'conflict') {
+        throw new Problem('already-exists', {
+          detail: `There is an exception for ${data.date} already: remove it first.`,
+        });
+      }
+      if (decision === 'add') {
+        const change = {
+          kind: 'calendar' as const,
+          id: calendar,
+          type: 'CalendarExceptionAdded' as const,
+          data,
+          present: null,
+        };
+        setVersion(reply, await changeAdministration(request, context, change));
+      }
+      reply.status(201);
+      const present = exceptionsOf(calendar).find(({ date }) => date === data.date);
+      if (present === undefined) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
+      return present;
+    },
+  );
+  routes.get(
+    '/calendars/:id/exceptions',
+    {
+      config: { scope: 'tickets:read' },
+      schema: {
+        tags,
+        summary: 'List calendar exceptions',
+        params,
+        response: { 200: z.object({ items: z.array(Exception) }), ...problemResponses('calendar-not-found') },
+      },
+    },
+    (request) => ({ items: exceptionsOf(resolveCalendar(request.params.id, context)) }),
+  );
+  routes.delete(
+    '/calendars/:id/exceptions/:date',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Take a calendar exception back',
+        params: params.extend({ date: z.iso.date() }),
+        response: { 204: z.null(), ...problemResponses('calendar-not-found', 'not-found') },
+      },
+    },
+    async (request, reply) => {
+      const calendar = resolveCalendar(request.params.id, context);
+      const { date } = request.params;
+      if (!exceptionsOf(calendar).some((exception) => exception.date === date))
+        throw new Problem('not-found');
+      await changeAdministration(request, context, {
+        kind: 'calendar',
+        id: calendar,
+        type: 'CalendarExceptionRemoved',
+        data: { calendar, date },
+        present: null,
+      });
+      return reply.status(204).send(null);
+    },
+  );
+}
