@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: [
       '{packages,services}/*/src/**/*.test.ts',
-      '{bench,demo}/src/**/*.test.ts',
+      '{bench,demo,infra}/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
     globalSetup: ['packages/test-kit/src/global-setup.ts'],

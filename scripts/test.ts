@@ -20,6 +20,7 @@ const checks: [name: string, command: string, ...args: string[]][] = [
     'bench',
     'demo',
     'scripts',
+    'infra',
   ],
   ['unused', 'knip', '--no-progress'],
 ];
