@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startCluster } from './cluster.ts';
+import { provideKafka } from './kafka/provide-kafka.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -7,9 +8,13 @@ declare module 'vitest' {
   }
 }
 
-/** One PostgreSQL for the whole run; each test makes a database of its own on it. */
+/**
+ * One PostgreSQL for the whole run, on which each test makes a database of its own; one Kafka where a test needs it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await startCluster();
+  const [cluster, endKafka] = await Promise.all([startCluster(), provideKafka(project)]);
   project.provide('postgresUrl', cluster.url());
-  return () => cluster.destroy();
+  return async () => {
+    await Promise.all([cluster.destroy(), endKafka()]);
+  };
 }

@@ -1,4 +1,6 @@
 export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export { eventually } from './eventually.ts';
 export { type Answer, createHttpClient, type HttpClient } from './http-client.ts';
+export { createTopicPrefix, describeWithBroker, describeWithKafka } from './kafka/describe-with-kafka.ts';
+export { type Broker, type BrokerOptions, startBroker } from './kafka/index.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
