@@ -5,3 +5,16 @@ export class KafkaError extends Error {
     this.name = 'KafkaError';
   }
 }
+
+/** Another program has the port that the broker was to have. */
+export class PortTaken extends KafkaError {
+  readonly port: number;
+
+  constructor(port: number) {
+    super(
+      `port ${port}, which the Kafka broker was to have, is taken: stop what listens there, or take another`,
+    );
+    this.name = 'PortTaken';
+    this.port = port;
+  }
+}

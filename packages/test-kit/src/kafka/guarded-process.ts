@@ -39,9 +39,12 @@ export function spawnGuarded(
   // Written to after its end: it has what the signal was to bring about.
   shell.stdin.on('error', () => {});
   createInterface({ input: shell.stdout }).on('line', onLine);
-  const ended = new Promise<number | null>((resolve, reject) => {
-    shell.on('error', reject);
+  const ended = new Promise<number | null>((resolve) => {
     shell.on('close', resolve);
+    shell.on('error', (error) => {
+      onLine(`a POSIX shell (sh) is needed: ${error.message}`);
+      resolve(null);
+    });
   });
   return { ended, signal: (name) => void shell.stdin.write(`${name}\n`) };
 }

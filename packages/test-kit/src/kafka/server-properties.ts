@@ -40,6 +40,9 @@ appender.out.layout.type=PatternLayout
 appender.out.layout.pattern=%d{HH:mm:ss.SSS} %p %c{1}: %m%n
 rootLogger.level=info
 rootLogger.appenderRef.out.ref=out
+# Hundreds of lines of settings at each start.
+logger.settings.name=org.apache.kafka.common.config.AbstractConfig
+logger.settings.level=warn
 `;
 
 /** A broker that serves says so. */
