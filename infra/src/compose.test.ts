@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import schema from './schemas/compose-spec.json' with { type: 'json' };
 import { type ComposeService, interpolate, readCompose, readComposeFile } from './testing/compose.ts';
 import { commandOf, environmentOf, parseDockerfile } from './testing/dockerfile.ts';
-import { isPinned, readText, readYaml, root } from './testing/repository.ts';
+import { isPinned, readText, root } from './testing/repository.ts';
 
 const needed = { BOOTSTRAP_API_KEY: 'the-key-of-the-first-start' };
 const compose = readCompose(needed);
@@ -133,47 +133,5 @@ describe('variables', () => {
     expect(interpolate('${X:-http://h:${P:-80}}', { P: '81' })).toBe('http://h:81');
     expect(() => interpolate('${X:?give it}', { X: '' })).toThrow('X is needed: give it');
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above.
-  });
-});
-
-interface Topic {
-  name: string;
-  partitions: number;
-  replicationFactor: number;
-  settings: { [name: string]: string };
-}
-
-describe('topics.yaml', () => {
-  const topics = readYaml<Topic[]>('infra/topics.yaml');
-  const settingNames = [
-    'cleanup.policy',
-    'retention.ms',
-    'retention.bytes',
-    'min.insync.replicas',
-    'compression.type',
-    'max.message.bytes',
-  ];
-
-  it('is a list of names, partitions, replicas and settings', () => {
-    for (const topic of topics) {
-      expect(Object.keys(topic).sort()).toEqual(['name', 'partitions', 'replicationFactor', 'settings']);
-      expect(topic.name).toMatch(/^ringback\.[a-z-]+$/);
-      expect(Number.isInteger(topic.partitions) && topic.partitions > 0, topic.name).toBe(true);
-      for (const [name, value] of Object.entries(topic.settings)) {
-        expect(settingNames).toContain(name);
-        expect(typeof value, `${topic.name}: ${name}`).toBe('string');
-      }
-      expect(topic.settings['compression.type']).toBe('producer');
-      expect(topic.settings['cleanup.policy']).toBe('delete');
-    }
-  });
-
-  it('keeps the log for ever and the breaches for thirty days', () => {
-    const retention = topics.map(({ name, settings }) => [name, Number(settings['retention.ms'])]);
-    expect(Object.fromEntries(retention)).toEqual({
-      'ringback.ticket-events': -1,
-      'ringback.breaches': 30 * 24 * 60 * 60 * 1_000,
-      'ringback.administration-events': -1,
-    });
   });
 });

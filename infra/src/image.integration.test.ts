@@ -53,7 +53,7 @@ describe('the image', () => {
 describe('what the image holds', () => {
   let folder: string;
   let database: TestDatabase;
-  const started: ChildProcess[] = [];
+  const children: ChildProcess[] = [];
   beforeAll(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'ringback-image-')));
     await copyContext(folder);
@@ -61,7 +61,7 @@ describe('what the image holds', () => {
     database = await createTestDatabase();
   });
   afterAll(async () => {
-    for (const child of started) child.kill('SIGKILL');
+    for (const child of children) child.kill('SIGKILL');
     await database?.drop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -88,15 +88,18 @@ describe('what the image holds', () => {
       await expect(run(check, env)).rejects.toMatchObject({ code: 1 });
       const [script = '', ...rest] = commandOf(instructions, 'CMD');
       const child = spawn(process.execPath, [script, ...rest.map(() => name)], { cwd: folder, env });
-      started.push(child);
+      children.push(child);
       let output = '';
       child.stderr.on('data', (chunk) => {
         output += chunk;
       });
-      await eventually(async () => {
-        if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
-        await run(check, env);
-      });
+      const isHealthy = () =>
+        run(check, env).then(
+          () => true,
+          () => false,
+        );
+      await eventually(async () => child.exitCode !== null || (await isHealthy()), { timeout: 40_000 });
+      expect(child.exitCode, `it ended: ${output}`).toBeNull();
       child.kill('SIGTERM');
       const [code] = await once(child, 'exit');
       expect(code).toBe(0);
