@@ -1,12 +1,11 @@
 import { KafkaError } from './errors.ts';
 import { kafkaVersion } from './jars.ts';
 import type { RunningKafka } from './running-kafka.ts';
-import { readyLine, serverProperties } from './server-properties.ts';
+import { type Listening, readyLine, serverProperties } from './server-properties.ts';
 import { stablePort } from './stable-port.ts';
 
 const engineAnswersWithin = 5_000;
-// The image may have to be fetched first.
-const startsWithin = 180_000;
+const startsWithin = 60_000;
 
 /** Whether a container engine answers: a command line without one behind it is no engine. */
 export async function hasEngine(): Promise<boolean> {
@@ -34,7 +33,7 @@ export async function startContainer(): Promise<RunningKafka> {
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
   // The broker tells its clients where to find it, so its port outside must be known before it starts.
   const port = await stablePort();
-  const content = serverProperties({
+  const environment = containerEnvironment({
     host,
     bind: '0.0.0.0',
     port,
@@ -44,7 +43,7 @@ export async function startContainer(): Promise<RunningKafka> {
   try {
     const container = await new GenericContainer(`apache/kafka:${kafkaVersion}`)
       .withExposedPorts({ container: port, host: port })
-      .withCopyContentToContainer([{ content, target: '/mnt/shared/config/server.properties', mode: 0o644 }])
+      .withEnvironment(environment)
       .withWaitStrategy(Wait.forLogMessage(readyLine))
       .withStartupTimeout(startsWithin)
       .start();
@@ -54,4 +53,15 @@ export async function startContainer(): Promise<RunningKafka> {
       cause: error,
     });
   }
+}
+
+/** The settings as the image takes them: `log.dirs` is `KAFKA_LOG_DIRS`. */
+export function containerEnvironment(listening: Listening): Record<string, string> {
+  const settings = serverProperties(listening).matchAll(/^([a-z.]+)=(.*)$/gm);
+  return Object.fromEntries(
+    Array.from(settings, ([, name = '', value = '']) => [
+      `KAFKA_${name.replaceAll('.', '_').toUpperCase()}`,
+      value,
+    ]),
+  );
 }
