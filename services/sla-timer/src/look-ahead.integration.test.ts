@@ -13,12 +13,15 @@ let timer: Timer;
 let lookAhead: LookAhead;
 let fired: Due[];
 let overdue: { count: number; kind: string }[];
+/** How often the table cannot be read before it can. */
+let failures: number;
 const ownShards = new Set<number>();
 
 beforeEach(async () => {
   database = await createTimerDatabase();
   fired = [];
   overdue = [];
+  failures = 0;
   ownShards.clear();
   const clock = createTimerClock({ now: () => Date.now() }, database.pool);
   timer = createTimer({
@@ -32,7 +35,13 @@ beforeEach(async () => {
   lookAhead = createLookAhead({
     timer,
     clock,
-    load: (from, to, shards, limit) => loadDeadlines(database.pool, from, to, shards, limit),
+    load: (from, to, shards, limit) => {
+      if (failures > 0) {
+        failures -= 1;
+        return Promise.reject(new Error('the connection is gone'));
+      }
+      return loadDeadlines(database.pool, from, to, shards, limit);
+    },
     ownShards: () => ownShards,
     onOverdue: (count, kind) => overdue.push({ count, kind }),
     onError: () => {},
@@ -68,6 +77,15 @@ it('takes up what was overlooked, oldest first, and says so', async () => {
   await eventually(() => expect(fired).toHaveLength(3));
   expect(fired.map(({ ticketId }) => ticketId)).toEqual([ids[1], ids[0], ids[2]]);
   expect(overdue).toEqual([{ count: 3, kind: 'safety' }]);
+});
+
+it('comes again for what it has taken over when the table could not be read', async () => {
+  own(...everyShard);
+  const [id] = await keep((await database.now()) - 60_000);
+  failures = 2;
+  await lookAhead.sweep(everyShard, 'taken-over');
+  await eventually(() => expect(firedIds()).toEqual([id]));
+  expect(overdue).toEqual([{ count: 1, kind: 'taken-over' }]);
 });
 
 it('reads the window of its own shards, page by page', async () => {

@@ -40,7 +40,9 @@ const passMilliseconds = 1_000;
 const behindMilliseconds = 2_000;
 /** The sweep leaves alone what is being fired just now. */
 const overdueMilliseconds = 5_000;
-const sweepMilliseconds = 60_000;
+/** How late a deadline can be whose wake-up was lost for a reason that nobody thought of. */
+const sweepMilliseconds = 15_000;
+const retryMilliseconds = 500;
 const pageSize = 5_000;
 const sweepPageSize = 1_000;
 const capacity = 50_000;
@@ -111,9 +113,20 @@ export function createLookAhead(options: LookAheadOptions): LookAhead {
   }
 
   const tryPass = () => (passing = pass().catch(onError));
+  /** One that fails is made up for: with shards that were taken over nobody else comes for what is overdue. */
+  async function sweepUntilDone(shards: readonly number[], kind: SweepKind): Promise<void> {
+    while (!stopped) {
+      try {
+        return await sweepShards(shards, kind);
+      } catch (error) {
+        onError(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, retryMilliseconds));
+    }
+  }
+
   const sweep = (shards: readonly number[], kind: SweepKind) => {
-    const before = sweeping;
-    sweeping = before.then(() => sweepShards(shards, kind)).catch(onError);
+    sweeping = sweeping.then(() => sweepUntilDone(shards, kind));
     return sweeping;
   };
 

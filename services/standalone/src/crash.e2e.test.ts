@@ -91,7 +91,7 @@ it('loses no acknowledged command and doubles no breach when it is killed under 
       const { status, body } = await server.client.get(`/v1/tickets/${id}/events`);
       expect(status).toBe(200);
       const breaches = body.items.filter(({ type }: Event) => type === 'SlaBreached');
-      expect(breaches, `breaches of ${id}`).toHaveLength(1);
+      expect(breaches, `breaches of ${id}; ${server.output()}`).toHaveLength(1);
       return body.items as Event[];
     });
     expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
