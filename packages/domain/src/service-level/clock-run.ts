@@ -1,7 +1,7 @@
 import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
 import { advance, type CompiledCalendar, nominalServed, openBetween } from './calendar/index.ts';
 import type { CompiledObjective, Reasons } from './plan.ts';
-import type { Clock, EpochMilliseconds } from './types.ts';
+import type { Clock, EpochMilliseconds, Thresholds } from './types.ts';
 
 /** Time that does not count, and what made it so. */
 interface Held {
@@ -23,6 +23,8 @@ export interface ClockRun {
   objective: Metric;
   occurrence: number;
   startedAt: EpochMilliseconds;
+  /** The priority whose objective it runs under. */
+  priority: string;
   /** A turnaround agreed on the ticket: no plan, calendar or priority moves it. */
   agreed: boolean;
   calendar: CompiledCalendar;
@@ -38,6 +40,8 @@ export interface ClockRun {
   dueAt: EpochMilliseconds | null;
   targetMiss: Miss | null;
   breach: Miss | null;
+  /** Of a breached clock: where its thresholds would lie under what was amended since; null: nothing was. */
+  wouldLie: Thresholds | null;
   metAt: EpochMilliseconds | null;
   endedAt: EpochMilliseconds | null;
   endedBy: 'met' | 'ending' | 'change' | 'agreement' | null;
@@ -47,12 +51,14 @@ export function startRun(
   objective: Metric,
   occurrence: number,
   startedAt: EpochMilliseconds,
+  priority: string,
   terms: Pick<ClockRun, 'agreed' | 'calendar' | 'holds' | 'target' | 'max'>,
 ): ClockRun {
   return {
     objective,
     occurrence,
     startedAt,
+    priority,
     agreed: terms.agreed,
     calendar: terms.calendar,
     holds: terms.holds,
@@ -64,6 +70,7 @@ export function startRun(
     dueAt: null,
     targetMiss: null,
     breach: null,
+    wouldLie: null,
     metAt: null,
     endedAt: null,
     endedBy: null,

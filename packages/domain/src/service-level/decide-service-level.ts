@@ -23,9 +23,16 @@ export function decideServiceLevel({ plans, events, now }: ServiceLevelQuestion)
   const recorded = readRecorded(events);
   const { clocks, replannings } = evaluate({ plans, events: toClockEvents(events), asOf: now });
   const decided: { at: EpochMilliseconds; event: NewTicketEvent }[] = [];
-  for (const { objective, occurrence, at, before, after, cause } of replannings) {
+  for (const { objective, occurrence, at, before, after, notStanding, cause } of replannings) {
     if (recorded.replanned.has(`${objective}/${occurrence}/${cause.position}`)) continue;
-    const data = { objective, occurrence, before: instants(before), after: instants(after), cause };
+    const data = {
+      objective,
+      occurrence,
+      before: instants(before),
+      after: instants(after),
+      ...(notStanding.length === 0 ? {} : { notStanding }),
+      cause,
+    };
     decided.push({ at, event: newTicketEvent('DeadlineReplanned', data) });
   }
   const standing = new Map<string, Clock>();

@@ -1,14 +1,8 @@
+import { amend } from './amend.ts';
 import { describeRun } from './clock-run.ts';
 import type { PlanTerms } from './plan.ts';
-import {
-  amend,
-  applyEvent,
-  missThresholds,
-  newTicketClocks,
-  type Replanning,
-  type TicketClocks,
-} from './ticket-clocks.ts';
-import type { Clock, ClockEvent, EpochMilliseconds, PlanInForce, Threshold } from './types.ts';
+import { applyEvent, missThresholds, newTicketClocks, type TicketClocks } from './ticket-clocks.ts';
+import type { Clock, ClockEvent, EpochMilliseconds, PlanInForce, Replanning, Threshold } from './types.ts';
 
 export interface ServiceLevelHistory {
   /** First the plan as known at the opening, then its amendments. */

@@ -6,5 +6,6 @@ export { decideServiceLevel, type ServiceLevelQuestion } from './decide-service-
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './evaluate.ts';
 export { type Explanation, explain, type LedgerSegment } from './explain.ts';
 export { catalogCalendar, compilePlan, type PlanException } from './plan.ts';
+export { type JudgedClock, judge } from './present-plan.ts';
 export { SimulationRequest, SimulationResponse, simulate } from './simulate.ts';
 export * from './types.ts';

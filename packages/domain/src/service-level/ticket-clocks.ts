@@ -2,17 +2,7 @@ import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
 import { type ClockRun, missBefore, missUntil, place, releaseRun, startRun, termsOf } from './clock-run.ts';
 import { metBy, startedByOpening } from './meeting.ts';
 import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
-import type { ClockEvent, EpochMilliseconds, PlanInForce } from './types.ts';
-
-/** A deadline that an amendment moved. */
-export interface Replanning {
-  objective: Metric;
-  occurrence: number;
-  at: EpochMilliseconds;
-  before: { targetAt: EpochMilliseconds | null; dueAt: EpochMilliseconds | null };
-  after: { targetAt: EpochMilliseconds | null; dueAt: EpochMilliseconds | null };
-  cause: NonNullable<PlanInForce['cause']>;
-}
+import type { ClockEvent, EpochMilliseconds, Replanning } from './types.ts';
 
 /** The clocks of one ticket while its history is walked in the order of `occurredAt`. */
 export interface TicketClocks {
@@ -90,36 +80,6 @@ export function missThresholds(clocks: TicketClocks, instant: EpochMilliseconds,
   for (const run of clocks.runs) if (run.endedAt === null) missUntil(run, instant, inclusive);
 }
 
-/** A calendar or catalog that was amended at `from`: open clocks that are not breached are planned anew. */
-export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {
-  clocks.plan = plan as PlanTerms;
-  if (clocks.openedAt === null || cause === null) return;
-  if (cause.kind === 'contract') {
-    clocks.covered = true;
-    clocks.runs = [];
-    if (clocks.open) startUnlessMet(clocks, from);
-    return;
-  }
-  if (!clocks.open) return;
-  const objectives = clocks.plan.objectives(clocks.priority);
-  for (const run of clocks.runs) {
-    if (run.endedAt !== null || run.breach !== null || run.agreed) continue;
-    const before = { targetAt: run.targetAt, dueAt: run.dueAt };
-    const objective = objectives.find(({ metric }) => metric === run.objective);
-    if (objective === undefined) {
-      end(run, from, 'change');
-      continue;
-    }
-    retune(clocks, run, objective, from);
-    const after = { targetAt: run.targetAt, dueAt: run.dueAt };
-    if (before.targetAt !== after.targetAt || before.dueAt !== after.dueAt) {
-      const { objective: name, occurrence } = run;
-      clocks.replannings.push({ objective: name, occurrence, at: from, before, after, cause });
-    }
-  }
-  if (cause.kind === 'catalog') startUnlessMet(clocks, from);
-}
-
 function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
   const metrics = metBy(type);
   if (metrics.size === 0) return;
@@ -135,7 +95,7 @@ function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
 }
 
 /** An ended clock always has its thresholds: a hold still on counts as released. They never move again. */
-function end(run: ClockRun, at: EpochMilliseconds, by: NonNullable<ClockRun['endedBy']>): void {
+export function end(run: ClockRun, at: EpochMilliseconds, by: NonNullable<ClockRun['endedBy']>): void {
   if (run.heldSince !== null) {
     releaseRun(run, at);
     place(run);
@@ -148,11 +108,11 @@ function begin(
   clocks: TicketClocks,
   metric: Metric,
   at: EpochMilliseconds,
-  terms: Parameters<typeof startRun>[3],
+  terms: Parameters<typeof startRun>[4],
 ): void {
   let occurrence = 1;
   for (const run of clocks.runs) if (run.objective === metric) occurrence += 1;
-  const run = startRun(metric, occurrence, at, terms);
+  const run = startRun(metric, occurrence, at, clocks.priority, terms);
   holdIfAny(clocks, run, at);
   place(run);
   clocks.runs.push(run);
@@ -170,7 +130,7 @@ function startObjectives(clocks: TicketClocks, metrics: readonly Metric[], at: E
 }
 
 /** As at a change of priority: unless an event that meets it has happened since the opening, or the reopening. */
-function startUnlessMet(clocks: TicketClocks, at: EpochMilliseconds): void {
+export function startUnlessMet(clocks: TicketClocks, at: EpochMilliseconds): void {
   const metrics = startedByOpening.filter((metric) => {
     const met = metric === 'restore' || metric === 'resolution' ? clocks.metSinceReopening : clocks.metEver;
     return !met.has(metric);
@@ -223,19 +183,29 @@ function changePriority(clocks: TicketClocks, priority: string, at: EpochMillise
 }
 
 /** Other terms from the clock's own start; time already held stays uncounted, hold reasons count from now on. */
-function retune(
+export function retune(
   clocks: TicketClocks,
   run: ClockRun,
   objective: CompiledObjective,
   at: EpochMilliseconds,
 ): void {
-  Object.assign(run, termsOf(objective, run.startedAt));
+  takeTerms(clocks, run, objective, at);
+  if (clocks.covered) missBefore(run, at);
+}
+
+/** As `retune`, but nothing is missed by it. */
+export function takeTerms(
+  clocks: TicketClocks,
+  run: ClockRun,
+  objective: CompiledObjective,
+  at: EpochMilliseconds,
+): void {
+  Object.assign(run, termsOf(objective, run.startedAt), { priority: clocks.priority });
   if (run.heldSince === null || !stillHeld(clocks.holds, run.heldSince.reason, run.holds)) {
     releaseRun(run, at);
     holdIfAny(clocks, run, at);
   }
   place(run);
-  if (clocks.covered) missBefore(run, at);
 }
 
 function stillHeld(holds: TicketClocks['holds'], reason: HoldReason | 'not-open', listed: Reasons): boolean {
@@ -248,7 +218,8 @@ function restart(
   objective: CompiledObjective,
   at: EpochMilliseconds,
 ): void {
-  Object.assign(run, termsOf(objective, at), { startedAt: at, held: [], heldSince: null });
+  const { priority } = clocks;
+  Object.assign(run, termsOf(objective, at), { priority, startedAt: at, held: [], heldSince: null });
   holdIfAny(clocks, run, at);
   place(run);
 }

@@ -64,3 +64,21 @@ export interface PlanInForce {
   /** What amended it; null for the first. `position` is the log's. */
   cause: { kind: 'calendar-exception' | 'catalog' | 'contract'; id: string; position: number } | null;
 }
+
+/** Where the thresholds of a clock lie; null while a hold keeps one away, or where there is none. */
+export interface Thresholds {
+  targetAt: EpochMilliseconds | null;
+  dueAt: EpochMilliseconds | null;
+}
+
+/** A deadline that an amendment moved. Of a threshold that was missed before: where it would lie now. */
+export interface Replanning {
+  objective: Metric;
+  occurrence: number;
+  at: EpochMilliseconds;
+  before: Thresholds;
+  after: Thresholds;
+  /** Thresholds that were missed before the amendment and would not have been under it. */
+  notStanding: Threshold['kind'][];
+  cause: NonNullable<PlanInForce['cause']>;
+}

@@ -131,6 +131,8 @@ export const ticketEventSchemas = {
     data: Objective.extend({
       before: Thresholds,
       after: Thresholds,
+      /** Thresholds that were missed already and would not have been as planned now; what was recorded stays. */
+      notStanding: z.array(z.enum(['target', 'max'])).optional(),
       cause: z.strictObject({
         kind: z.enum(['calendar-exception', 'catalog', 'contract']),
         id: z.string(),
