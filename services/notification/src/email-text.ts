@@ -30,6 +30,8 @@ interface Data {
   targetAt?: string;
   dueAt?: string;
   breachedAt?: string;
+  after?: { targetAt: string | null; dueAt: string | null };
+  notStanding?: ('target' | 'max')[];
   channel?: string;
   caller?: { raw: string | null; e164: string | null; name: string | null } | null;
 }
@@ -76,7 +78,7 @@ export function testEmailText(subscriptionName: string): EmailText {
 
 function wordsFor(
   type: string,
-  { objective = '', occurrence = 1, targetAt, dueAt, breachedAt }: Data,
+  { objective = '', occurrence = 1, targetAt, dueAt, breachedAt, after, notStanding = [] }: Data,
   onCall: boolean,
   at: (instant: string | undefined) => string,
 ): Words {
@@ -100,6 +102,11 @@ function wordsFor(
           `The breach of the promise for the ${promise} at ${at(breachedAt)}, of which you were told, is taken back: ` +
           'what has come to light since shows that it did not happen.',
       };
+    case 'DeadlineReplanned':
+      return {
+        headline: `${promise} re-planned`,
+        paragraph: replannedParagraph(promise, after?.dueAt ?? null, notStanding, at),
+      };
     case 'TicketOpened':
       return onCall
         ? {
@@ -112,6 +119,21 @@ function wordsFor(
       return { headline: words, paragraph: `The ticket has a new event: ${words}.` };
     }
   }
+}
+
+function replannedParagraph(
+  promise: string,
+  dueAt: string | null,
+  notStanding: readonly string[],
+  at: (instant: string) => string,
+): string {
+  const due = dueAt === null ? 'the clock stands still while it is held' : `it is due by ${at(dueAt)}`;
+  const planned = `The hours or the plan were amended. As planned now for the ${promise}, ${due}.`;
+  if (notStanding.includes('max'))
+    return `${planned} The breach of which you were told stays on record, but would not have happened under this plan.`;
+  if (notStanding.includes('target'))
+    return `${planned} The warning of which you were told would not have been given under this plan.`;
+  return planned;
 }
 
 function customerLine(id: string | null, name: string | null): string {

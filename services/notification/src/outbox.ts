@@ -8,10 +8,12 @@ import {
 } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
+import { correct, isCorrection } from './correction.ts';
 import { type Definitions, definitionsAt } from './definitions.ts';
 import { enqueue } from './enqueue.ts';
-import { recipientsOf, wantedTypes } from './recipients.ts';
+import { type Recipient, recipientsOf, wantedTypes } from './recipients.ts';
 import { retract } from './retraction.ts';
+import type { Follower } from './told-alarms.ts';
 
 const batchSize = 500;
 const administrationWaitMilliseconds = 1_000;
@@ -71,7 +73,7 @@ function isWantedBySomebody(
   // What somebody asked for before it was changed is not known here.
   if (subscriptions.some(({ position }) => position > (first?.position ?? 0))) return () => true;
   const types = new Set(['SlaBreachRetracted', 'TicketOpened', ...subscriptions.flatMap(wantedTypes)]);
-  return ({ type }) => types.has(type);
+  return (event) => types.has(event.type) || isCorrection(event);
 }
 
 async function queue(
@@ -82,13 +84,22 @@ async function queue(
   transaction: PoolClient,
 ): Promise<void> {
   const interested = recipientsOf(event, ticket, definitions, administration);
-  const recipients =
-    event.type === 'SlaBreachRetracted'
-      ? await retract(event, interested, definitions, transaction)
-      : interested.map((recipient) => ({ ...recipient, follows: null }));
+  const recipients = await followersOf(event, interested, definitions, transaction);
   if (recipients.length === 0) return;
   const { reference, subject, customerId, priority, coverage } = ticket;
   const plan = coverage.plan === null ? null : `${coverage.plan.catalog}/${coverage.plan.plan}`;
   const payload = toCloudEvent(event, { reference, subject, customerId, priority, plan });
   await enqueue(transaction, event, recipients, payload);
+}
+
+/** What takes back or overtakes an alarm goes to those who were told of it, and after it. */
+async function followersOf(
+  event: TicketEvent,
+  interested: Recipient[],
+  definitions: Definitions,
+  transaction: PoolClient,
+): Promise<Follower[]> {
+  if (event.type === 'SlaBreachRetracted') return await retract(event, interested, definitions, transaction);
+  if (isCorrection(event)) return await correct(event, interested, transaction);
+  return interested.map((recipient) => ({ ...recipient, follows: null }));
 }

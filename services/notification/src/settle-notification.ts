@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { hostOf } from './address.ts';
 import type { LeasedNotification, NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
-import { supersedeUntold } from './retraction.ts';
+import { supersedeUntold } from './told-alarms.ts';
 
 export interface Settlement {
   state: NotificationState;
@@ -13,6 +13,8 @@ export interface Settlement {
   /** Null: nothing was tried. */
   attempt: { startedAt: string; milliseconds: number; outcome: Outcome } | null;
 }
+
+const alarms: ReadonlySet<string> = new Set(['SlaTargetMissed', 'SlaBreached']);
 
 /**
  * Records what became of a delivery in hand. False when the lease has run out and somebody else has taken it since:
@@ -56,7 +58,7 @@ export async function settleNotification(
       attempt?.outcome.mayHaveArrived ?? false,
     ],
   });
-  if (payload.type === 'SlaBreached' && state !== 'delivered') await supersedeUntold(pool, id);
+  if (alarms.has(payload.type) && state !== 'delivered') await supersedeUntold(pool, id);
   return rowCount === 1;
 }
 

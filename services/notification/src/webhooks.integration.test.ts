@@ -6,6 +6,7 @@ import { defaultSettings } from './settings.ts';
 import {
   breach,
   type NotificationServer,
+  replanning,
   retraction,
   startNotification,
   warning,
@@ -260,6 +261,67 @@ describe('a breach that is taken back', () => {
     });
     await eventually(async () => expect(await delivered(ticket)).toMatchObject([{ state: 'superseded' }]));
     expect(receiver.received).toEqual([]);
+  });
+});
+
+describe('an alarm that an amended plan overtakes', () => {
+  it('is followed by one correction, however often the plan is amended', async () => {
+    await server.subscribe({ url: receiver.url });
+    const ticket = await server.openTicket();
+    await server.append(ticket, breach());
+    await eventually(() => receiver.received.length === 1);
+    await server.append(ticket, replanning(7, 'max'));
+    await eventually(() => receiver.received.length === 2);
+    await server.append(ticket, replanning(8, 'max'));
+    await server.append(ticket, breach(2));
+    await eventually(() => receiver.received.length === 3);
+    expect(typesOf()).toEqual(['SlaBreached', 'DeadlineReplanned', 'SlaBreached']);
+    expect(JSON.parse(receiver.received[1]?.body ?? '').data).toMatchObject({
+      notStanding: ['max'],
+      after: { dueAt: '2026-03-03T09:00:00.000Z' },
+    });
+  });
+
+  it('before it was sent is not sent at all, nor is a correction', async () => {
+    await server.subscribe({ url: receiver.url });
+    const ticket = await server.openTicket();
+    const stream = { category: 'ticket' as const, id: ticket };
+    await server.context.log.append({
+      appends: [
+        { stream, expected: 'any', events: [warning(), breach(), replanning(7, 'target', 'max'), breach(2)] },
+      ],
+      metadata: { actor: 'service:test' },
+    });
+    await eventually(() => receiver.received.length === 1);
+    expect(JSON.parse(receiver.received[0]?.body ?? '').data).toMatchObject({ occurrence: 2 });
+    expect((await delivered(ticket)).map(({ state }: { state: string }) => state).sort()).toEqual([
+      'delivered',
+      'superseded',
+      'superseded',
+    ]);
+  });
+
+  it('says it once to whoever was told of the warning and of the breach', async () => {
+    await server.subscribe({ url: receiver.url });
+    const ticket = await server.openTicket();
+    await server.append(ticket, warning());
+    await server.append(ticket, breach());
+    await eventually(() => receiver.received.length === 2);
+    await server.append(ticket, replanning(7, 'target', 'max'));
+    await eventually(() => receiver.received.length === 3);
+    await server.append(ticket, breach(2));
+    await eventually(() => receiver.received.length === 4);
+    expect(typesOf().filter((type) => type === 'DeadlineReplanned')).toHaveLength(1);
+  });
+
+  it('and which would still stand is left alone: nobody who did not ask hears of the re-plan', async () => {
+    await server.subscribe({ url: receiver.url });
+    const ticket = await server.openTicket();
+    await server.append(ticket, breach());
+    await server.append(ticket, replanning(7));
+    await server.append(ticket, breach(2));
+    await eventually(() => receiver.received.length === 2);
+    expect(typesOf()).toEqual(['SlaBreached', 'SlaBreached']);
   });
 });
 

@@ -131,3 +131,13 @@ export const retraction = (occurrence = 1): NewTicketEvent =>
     breachedAt: at,
     causeEventId: null,
   });
+/** The plan was amended at `position`; these thresholds would not have been missed under it. */
+export const replanning = (position: number, ...notStanding: ('target' | 'max')[]): NewTicketEvent =>
+  newTicketEvent('DeadlineReplanned', {
+    objective: 'response',
+    occurrence: 1,
+    before: { targetAt: null, dueAt: at },
+    after: { targetAt: null, dueAt: '2026-03-03T09:00:00.000Z' },
+    ...(notStanding.length === 0 ? {} : { notStanding }),
+    cause: { kind: 'calendar-exception', id: 'cat-levels/working/2026-03-02', position },
+  });
