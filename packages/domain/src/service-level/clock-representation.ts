@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Instant, Metric } from '../ticket/vocabulary.ts';
 import { formatDuration } from './calendar/index.ts';
+import type { JudgedClock } from './present-plan.ts';
 import type { Clock, EpochMilliseconds } from './types.ts';
 
 /** A clock as the API tells it. Absent instants are null, durations ISO 8601. */
@@ -39,6 +40,21 @@ export function representClock(clock: Clock): ClockRepresentation {
     served: formatDuration(clock.served),
     remaining: formatDuration(clock.remaining),
   };
+}
+
+/** A ticket's clock: with what an amended plan would have made of it. */
+export const JudgedClockRepresentation = ClockRepresentation.extend({
+  warningWouldStand: z.boolean().nullable().meta({
+    description: 'False: under the plan as it is now the target would not have been missed; null: it was not',
+  }),
+  breachWouldStand: z.boolean().nullable().meta({
+    description: 'False: under the plan as it is now there would be no breach; null: there is none',
+  }),
+}).meta({ id: 'TicketClock' });
+
+export function representJudgedClock(clock: JudgedClock): z.infer<typeof JudgedClockRepresentation> {
+  const { warningWouldStand, breachWouldStand } = clock;
+  return { ...representClock(clock), warningWouldStand, breachWouldStand };
 }
 
 /** ISO 8601 in UTC with milliseconds. */

@@ -1,7 +1,13 @@
 export * from './calendar/index.ts';
 export { catalogProblems } from './catalog-check.ts';
 export { toClockEvents } from './clock-events.ts';
-export { ClockRepresentation, representClock, toInstant } from './clock-representation.ts';
+export {
+  ClockRepresentation,
+  JudgedClockRepresentation,
+  representClock,
+  representJudgedClock,
+  toInstant,
+} from './clock-representation.ts';
 export { decideServiceLevel, type ServiceLevelQuestion } from './decide-service-level.ts';
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './evaluate.ts';
 export { type Explanation, explain, type LedgerSegment } from './explain.ts';

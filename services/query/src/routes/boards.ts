@@ -11,6 +11,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import { standingOf } from '../breach-standing.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
 
@@ -26,6 +27,9 @@ const Breach = z.object({
   missedAt: Instant,
   recordedAt: Instant,
   retractedAt: Instant.nullable(),
+  wouldStand: z.boolean().nullable().meta({
+    description: 'False: under the plan and the calendars as they are now it would not have happened',
+  }),
   position: z.int(),
 });
 const Deadline = z.object({
@@ -40,7 +44,7 @@ const Deadline = z.object({
 
 /** What to do next, what has broken, and what is about to. */
 export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { pool, log, projection, clock } = context;
+  const { pool, log, projection, clock, administration } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
   const tags = ['boards'];
@@ -114,7 +118,9 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
           limit + 1,
         ],
       );
-      const items = rows.slice(0, limit).map(representBreach);
+      const page = rows.slice(0, limit).map(representBreach);
+      const standings = await standingOf(page, clock.now(), log, administration);
+      const items = page.map((breach, index) => ({ ...breach, wouldStand: standings[index] ?? null }));
       return { items, next: rows.length > limit ? encodeCursor(items[items.length - 1]?.position) : null };
     },
   );
@@ -185,7 +191,7 @@ interface DeadlineRow {
   due_at: Date;
 }
 
-function representBreach(row: BreachRow): z.infer<typeof Breach> {
+function representBreach(row: BreachRow): Omit<z.infer<typeof Breach>, 'wouldStand'> {
   return {
     ticketId: row.ticket_id,
     reference: row.reference,

@@ -1,9 +1,11 @@
 import {
   ClockRepresentation,
-  evaluate,
   explain,
   formatDuration,
+  JudgedClockRepresentation,
+  judge,
   representClock,
+  representJudgedClock,
   toClockEvents,
   toInstant,
 } from '@ringback/domain/service-level';
@@ -67,16 +69,16 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
         params: ticketParams,
         querystring: Moment,
         response: {
-          200: z.object({ clocks: z.array(ClockRepresentation) }),
+          200: z.object({ clocks: z.array(JudgedClockRepresentation) }),
           ...problemResponses('ticket-not-found'),
         },
       },
     },
     async (request, reply) => {
       const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
-      const { clocks } = evaluate(await historyAt(history, request.query));
+      const clocks = judge(await historyAt(history, request.query));
       setVersion(reply, history.ticket.version, history.ticket.position);
-      return { clocks: clocks.map(representClock) };
+      return { clocks: clocks.map(representJudgedClock) };
     },
   );
   routes.get(

@@ -24,6 +24,8 @@ export interface QueryServer {
     at?: string;
   }): Promise<string>;
   append(id: string, ...events: NewTicketEvent[]): Promise<void>;
+  /** Appends to the administration, as intake would. */
+  define(kind: string, id: string, type: AdministrationEventType, data: object): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export async function startQuery(): Promise<QueryServer> {
       return createHttpClient(running.url, key);
     },
     database,
+    define,
     get context() {
       return context();
     },
