@@ -134,6 +134,23 @@ describe('a calendar exception', () => {
   });
 });
 
+it('an amendment that a breach would not have survived is told once, and the breach stays', async () => {
+  await database.start();
+  const dueAt = (await database.now()) + 300;
+  const [id = ''] = await database.open({ dueAt });
+  await eventually(async () => expect(await database.said(id)).toEqual(['SlaBreached']));
+  const { position } = await database.publish(lasting('PT2H'), 2);
+  await eventually(() => finished(position));
+  await eventually(async () => expect(await database.said(id)).toEqual(['SlaBreached', 'DeadlineReplanned']));
+  const [, breach, replanned] = await database.history(id);
+  expect(replanned?.data).toMatchObject({ notStanding: ['max'], cause: { position } });
+  expect(replanned?.data.before).toMatchObject({ dueAt: breach?.data.dueAt });
+  expect(Date.parse((replanned?.data.after as { dueAt: string }).dueAt)).toBeGreaterThan(dueAt);
+  const again = await database.publish(lasting('PT2H'), 3);
+  await eventually(() => finished(again.position));
+  expect(await database.said(id)).toEqual(['SlaBreached', 'DeadlineReplanned']);
+});
+
 it('is known to a deadline that it moves, even when it is recorded milliseconds before', async () => {
   // Of two instances one learns of the amendment from the tables, up to half a second later than the other.
   await database.start();
