@@ -73,10 +73,13 @@ describe('the gateway', () => {
     },
   );
 
-  it.each(['/', '/docs/', '/openapi.json', '/problems/not-found'])('leaves %s to intake', async (path) => {
-    expect(gateway('GET', path)).toEqual({ upstream: 'intake:8080', status: null, path });
-    expect((await client('intake').get(path)).status).toBe(200);
-  });
+  it.each(['/', '/docs/', '/openapi.json', '/asyncapi.json', '/problems/not-found'])(
+    'leaves %s to intake',
+    async (path) => {
+      expect(gateway('GET', path)).toEqual({ upstream: 'intake:8080', status: null, path });
+      expect((await client('intake').get(path)).status).toBe(200);
+    },
+  );
 
   it('keeps to itself what is for those inside', () => {
     expect(gateway('GET', '/health/live').status).toBe(200);

@@ -155,6 +155,14 @@ describe('the server', () => {
     });
   });
 
+  it('describes its routes and its events to everybody', async () => {
+    expect((await inject('GET', '/openapi.json')).json().openapi).toMatch(/^3\.1/);
+    const answer = await inject('GET', '/asyncapi.json');
+    expect(answer.headers['content-type']).toContain('application/json');
+    expect(answer.json()).toMatchObject({ asyncapi: '3.0.0', channels: { feed: { address: '/v1/feed' } } });
+    expect((await inject('GET', '/openapi.json')).json().info.description).toContain('(/asyncapi.json)');
+  });
+
   it('answers 503 while the database cannot be reached, and starts when it can', async () => {
     const port = 20_000 + Math.floor(Math.random() * 20_000);
     const unreachable = new URL(database.url);

@@ -11,6 +11,7 @@ import Fastify, {
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { describeEvents } from './asyncapi/describe-events.ts';
 import { type Authenticator, type Identity, requireScope } from './authentication.ts';
 import type { Configuration } from './configuration.ts';
 import { handleError, sendProblem } from './error-handler.ts';
@@ -144,7 +145,8 @@ function requireDeclaredScope(route: RouteOptions): void {
   throw new Error(`${String(route.method)} ${route.url} does not declare a scope in its config`);
 }
 
-function addOperations(app: FastifyInstance, { metrics, checks, state, name }: ServerOptions): void {
+function addOperations(app: FastifyInstance, options: ServerOptions): void {
+  const { configuration, version, metrics, checks, state, name } = options;
   const open = { config: { scope: 'public' as const }, schema: { hide: true } };
   app.get('/health/live', open, () => ({ status: 'live', service: name }));
   app.get('/health/ready', open, async (_request, reply) => {
@@ -163,6 +165,8 @@ function addOperations(app: FastifyInstance, { metrics, checks, state, name }: S
     return reply.serializer((body) => String(body)).send(await metrics.metrics());
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  const events = describeEvents({ version, url: addressOf(configuration) });
+  app.get('/asyncapi.json', { schema: { hide: true } }, () => events);
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   app.get<{ Params: { code: string } }>('/problems/:code', { schema: { hide: true } }, ({ params }) => {
     const problem = problems[params.code as ProblemCode] as (typeof problems)[ProblemCode] | undefined;
@@ -170,6 +174,9 @@ function addOperations(app: FastifyInstance, { metrics, checks, state, name }: S
     return { code: params.code, ...problem };
   });
 }
+
+const addressOf = ({ publicUrl, host, port }: Configuration): string =>
+  publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function describe({ configuration, version }: ServerOptions) {
   return {
@@ -181,9 +188,10 @@ function describe({ configuration, version }: ServerOptions) {
         'Tickets of a company that supports telephone systems: calls, e-mails, portal requests and alarms become ' +
         'tickets, a contract’s promises become clocks, and a promise that breaks is heard.\n\n' +
         'Instants are ISO 8601 in UTC with milliseconds, durations ISO 8601. Errors are `application/problem+json` ' +
-        '(RFC 9457). Every POST honours `Idempotency-Key`; commands on a ticket honour `If-Match`.',
+        '(RFC 9457). Every POST honours `Idempotency-Key`; commands on a ticket honour `If-Match`.\n\n' +
+        'The events that leave Ringback, on Kafka, in the feed and as webhooks, are in [/asyncapi.json](/asyncapi.json).',
     },
-    servers: [{ url: configuration.publicUrl ?? `http://${configuration.host}:${configuration.port}` }],
+    servers: [{ url: addressOf(configuration) }],
     components: {
       securitySchemes: { key: { type: 'http' as const, scheme: 'bearer', description: 'An API key' } },
     },

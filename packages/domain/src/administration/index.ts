@@ -1,3 +1,4 @@
 export * from './aggregate.ts';
+export { administrationCloudEventSchema } from './cloud-event-schema.ts';
 export * from './events.ts';
 export * from './requests.ts';

@@ -1,5 +1,6 @@
 export { allowedCommands, allowedInState } from './allowed-commands.ts';
 export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cloud-event.ts';
+export { TicketFacts, ticketCloudEventSchema } from './cloud-event-schema.ts';
 export * from './commands.ts';
 export * from './coverage.ts';
 export { decide } from './decide.ts';
