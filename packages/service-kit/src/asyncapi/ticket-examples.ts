@@ -109,11 +109,13 @@ export const ticketExamples: { [T in TicketEventType]: Described<TicketEventData
     example: { customerId: 'corner-bakery', contactId: 'reception', coverage, priority: 'urgent' },
   },
   DeadlineReplanned: {
-    summary: 'A change of a calendar, a catalog or a contract has moved an open deadline.',
+    summary:
+      'A change of a calendar, a catalog or a contract has moved a deadline; `notStanding` names what was told and would not be told now.',
     example: {
       ...restore,
       before: { targetAt: '2026-03-02T10:00:00.000Z', dueAt: '2026-03-02T13:00:00.000Z' },
       after: { targetAt: '2026-03-03T09:00:00.000Z', dueAt: '2026-03-03T12:00:00.000Z' },
+      notStanding: ['target'],
       cause: { kind: 'calendar-exception', id: 'set-rate-contract/always', position: 4_711 },
     },
   },
