@@ -10,6 +10,7 @@ import type { EpochMilliseconds, PlanInForce, Replanning, Thresholds } from './t
 export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {
   clocks.plan = plan as PlanTerms;
   if (clocks.openedAt === null || cause === null) return;
+  clocks.cause = cause.position;
   if (cause.kind === 'contract') {
     clocks.covered = true;
     clocks.runs = [];
@@ -33,7 +34,7 @@ type Replanned = Pick<Replanning, 'before' | 'after' | 'notStanding'>;
 function replan(clocks: TicketClocks, run: ClockRun, from: EpochMilliseconds): Replanned | null {
   const objective = findObjective(clocks, run, clocks.priority);
   if (objective === undefined) {
-    end(run, from, 'change');
+    end(clocks, run, from, 'change');
     return null;
   }
   const wasWarned = run.targetMiss !== null;

@@ -3,14 +3,25 @@ import { advance, type CompiledCalendar, nominalServed, openBetween } from './ca
 import type { CompiledObjective, Reasons } from './plan.ts';
 import type { Clock, EpochMilliseconds, Thresholds } from './types.ts';
 
+/**
+ * What brought something about: the id of an event of the ticket, or the position in the log of what amended its plan;
+ * null for an event without an id, in a history that is only computed.
+ */
+export type Cause = string | number | null;
+
 /** Time that does not count, and what made it so. */
-interface Held {
+export interface Held {
   from: EpochMilliseconds;
   to: EpochMilliseconds;
-  /** `not-open`: from the ticket's end to its reopening. */
+  /** `not-open`: from the clock's end to the reopening of the ticket. */
   reason: HoldReason | 'not-open';
-  causeEventId: string | null;
+  cause: Cause;
+  /** What ended it, from which on time counts again. */
+  endCause: Cause;
 }
+
+/** What a clock runs by: an objective of the present priority, or an agreed turnaround. */
+type Terms = Pick<ClockRun, 'agreed' | 'calendar' | 'calendarId' | 'holds' | 'target' | 'max'>;
 
 /** A threshold that was missed: when it was, and when it counts as missed. */
 interface Miss {
@@ -25,16 +36,19 @@ export interface ClockRun {
   startedAt: EpochMilliseconds;
   /** The priority whose objective it runs under. */
   priority: string;
+  startCause: Cause;
   /** A turnaround agreed on the ticket: no plan, calendar or priority moves it. */
   agreed: boolean;
   calendar: CompiledCalendar;
+  /** Within the catalog; null for an agreed turnaround, which no calendar moves. */
+  calendarId: string | null;
   holds: Reasons;
   /** Served milliseconds that the thresholds stand for. */
   target: number | null;
   max: number;
   held: Held[];
   /** Set while a hold stops it. */
-  heldSince: Omit<Held, 'to'> | null;
+  heldSince: Omit<Held, 'to' | 'endCause'> | null;
   /** Where the thresholds lie as things stand; null while a hold keeps them away. */
   targetAt: EpochMilliseconds | null;
   dueAt: EpochMilliseconds | null;
@@ -45,6 +59,7 @@ export interface ClockRun {
   metAt: EpochMilliseconds | null;
   endedAt: EpochMilliseconds | null;
   endedBy: 'met' | 'ending' | 'change' | 'agreement' | null;
+  endCause: Cause;
 }
 
 export function startRun(
@@ -52,15 +67,18 @@ export function startRun(
   occurrence: number,
   startedAt: EpochMilliseconds,
   priority: string,
-  terms: Pick<ClockRun, 'agreed' | 'calendar' | 'holds' | 'target' | 'max'>,
+  startCause: Cause,
+  terms: Terms,
 ): ClockRun {
   return {
     objective,
     occurrence,
     startedAt,
     priority,
+    startCause,
     agreed: terms.agreed,
     calendar: terms.calendar,
+    calendarId: terms.calendarId,
     holds: terms.holds,
     target: terms.target,
     max: terms.max,
@@ -74,17 +92,19 @@ export function startRun(
     metAt: null,
     endedAt: null,
     endedBy: null,
+    endCause: null,
   };
 }
 
 /** Durations in days become served time from the clock's own start. */
 export function termsOf(
-  { calendar, holds, target, max }: CompiledObjective,
+  { calendar, calendarId, holds, target, max }: CompiledObjective,
   startedAt: EpochMilliseconds,
-): Pick<ClockRun, 'agreed' | 'calendar' | 'holds' | 'target' | 'max'> {
+): Terms {
   return {
     agreed: false,
     calendar,
+    calendarId,
     holds,
     target: target === null ? null : nominalServed(calendar, startedAt, target),
     max: nominalServed(calendar, startedAt, max),
@@ -149,12 +169,12 @@ export function missBefore(run: ClockRun, instant: EpochMilliseconds): void {
   if (run.breach === null && dueAt !== null && dueAt < instant) run.breach = { at: dueAt, missedAt: instant };
 }
 
-/** A hold still on counts as released at `instant`. */
-export function releaseRun(run: ClockRun, instant: EpochMilliseconds): void {
+/** A hold still on counts as released at `instant`, by `endCause`. */
+export function releaseRun(run: ClockRun, instant: EpochMilliseconds, endCause: Cause): void {
   const { heldSince } = run;
   if (heldSince === null) return;
   run.heldSince = null;
-  if (instant > heldSince.from) run.held.push({ ...heldSince, to: instant });
+  if (instant > heldSince.from) run.held.push({ ...heldSince, to: instant, endCause });
 }
 
 /** The clock as the API tells it at `asOf`. */

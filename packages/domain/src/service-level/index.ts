@@ -10,7 +10,9 @@ export {
 } from './clock-representation.ts';
 export { decideServiceLevel, type ServiceLevelQuestion } from './decide-service-level.ts';
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './evaluate.ts';
-export { type Explanation, explain, type LedgerSegment } from './explain.ts';
+export { type Explanation, explain } from './explain.ts';
+export { ExplanationRepresentation, representExplanation } from './explanation-representation.ts';
+export type { CalendarEntry, LedgerSegment } from './ledger.ts';
 export { catalogCalendar, compilePlan, type PlanException } from './plan.ts';
 export { type JudgedClock, judge } from './present-plan.ts';
 export { SimulationRequest, SimulationResponse, simulate } from './simulate.ts';

@@ -13,9 +13,14 @@ export type Reasons = number;
 
 export const reasonBit = (reason: HoldReason): Reasons => 1 << holdReasons.indexOf(reason);
 
+export const reasonsIn = (reasons: Reasons): HoldReason[] =>
+  holdReasons.filter((reason) => (reasons & reasonBit(reason)) !== 0);
+
 export interface CompiledObjective {
   metric: Metric;
   calendar: CompiledCalendar;
+  /** Within the catalog; equal calendars are compiled once, so the compiled one has no name. */
+  calendarId: string;
   target: Duration | null;
   max: Duration;
   holds: Reasons;
@@ -84,6 +89,7 @@ function compileObjective(
   return {
     metric,
     calendar: catalogCalendar(catalog, calendar, exceptions),
+    calendarId: calendar,
     target: target === undefined ? null : parseObjectiveDuration(target),
     max: parseObjectiveDuration(max),
     holds: holds.reduce((bits, reason) => bits | reasonBit(reason), 0),

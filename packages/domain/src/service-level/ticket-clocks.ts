@@ -1,5 +1,14 @@
 import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
-import { type ClockRun, missBefore, missUntil, place, releaseRun, startRun, termsOf } from './clock-run.ts';
+import {
+  type Cause,
+  type ClockRun,
+  missBefore,
+  missUntil,
+  place,
+  releaseRun,
+  startRun,
+  termsOf,
+} from './clock-run.ts';
 import { metBy, startedByOpening } from './meeting.ts';
 import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
 import type { ClockEvent, EpochMilliseconds, Replanning } from './types.ts';
@@ -14,7 +23,9 @@ export interface TicketClocks {
   /** No plan yet, or none ever: clocks are kept but miss nothing and are not shown. */
   covered: boolean;
   runs: ClockRun[];
-  holds: Map<HoldReason, string | null>;
+  holds: Map<HoldReason, Cause>;
+  /** What is being applied: the clocks note it as the cause of what they do. */
+  cause: Cause;
   /** Metrics that something has met: since the opening, and since the last reopening. */
   metEver: Set<Metric>;
   metSinceReopening: Set<Metric>;
@@ -30,6 +41,7 @@ export function newTicketClocks(plan: PlanTerms, priority: string, covered: bool
     covered,
     runs: [],
     holds: new Map(),
+    cause: null,
     metEver: new Set(),
     metSinceReopening: new Set(),
     replannings: [],
@@ -39,6 +51,7 @@ export function newTicketClocks(plan: PlanTerms, priority: string, covered: bool
 /** Everything that the event does to the clocks. What lies before its instant has been missed already. */
 export function applyEvent(clocks: TicketClocks, event: ClockEvent): void {
   const { type, at } = event;
+  clocks.cause = event.id;
   if (clocks.openedAt === null) {
     if (type !== 'TicketOpened') return;
     clocks.openedAt = at;
@@ -86,7 +99,7 @@ function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
   for (const run of clocks.runs) {
     if (run.endedAt !== null || !metrics.has(run.objective)) continue;
     run.metAt = at;
-    end(run, at, 'met');
+    end(clocks, run, at, 'met');
   }
   for (const metric of metrics) {
     clocks.metEver.add(metric);
@@ -95,24 +108,30 @@ function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
 }
 
 /** An ended clock always has its thresholds: a hold still on counts as released. They never move again. */
-export function end(run: ClockRun, at: EpochMilliseconds, by: NonNullable<ClockRun['endedBy']>): void {
+export function end(
+  { cause }: TicketClocks,
+  run: ClockRun,
+  at: EpochMilliseconds,
+  by: NonNullable<ClockRun['endedBy']>,
+): void {
   if (run.heldSince !== null) {
-    releaseRun(run, at);
+    releaseRun(run, at, cause);
     place(run);
   }
   run.endedAt = at;
   run.endedBy = by;
+  run.endCause = cause;
 }
 
 function begin(
   clocks: TicketClocks,
   metric: Metric,
   at: EpochMilliseconds,
-  terms: Parameters<typeof startRun>[4],
+  terms: Parameters<typeof startRun>[5],
 ): void {
   let occurrence = 1;
   for (const run of clocks.runs) if (run.objective === metric) occurrence += 1;
-  const run = startRun(metric, occurrence, at, clocks.priority, terms);
+  const run = startRun(metric, occurrence, at, clocks.priority, clocks.cause, terms);
   holdIfAny(clocks, run, at);
   place(run);
   clocks.runs.push(run);
@@ -139,19 +158,19 @@ export function startUnlessMet(clocks: TicketClocks, at: EpochMilliseconds): voi
 }
 
 function holdIfAny({ holds }: TicketClocks, run: ClockRun, at: EpochMilliseconds): void {
-  for (const [reason, causeEventId] of holds) {
+  for (const [reason, cause] of holds) {
     if ((run.holds & reasonBit(reason)) === 0) continue;
-    run.heldSince = { from: at, reason, causeEventId };
+    run.heldSince = { from: at, reason, cause };
     return;
   }
 }
 
-function hold(clocks: TicketClocks, { reason, at, id }: ClockEvent): void {
+function hold(clocks: TicketClocks, { reason, at, id: cause }: ClockEvent): void {
   if (reason === undefined || clocks.holds.has(reason)) return;
-  clocks.holds.set(reason, id);
+  clocks.holds.set(reason, cause);
   for (const run of clocks.runs) {
     if (run.endedAt !== null || run.heldSince !== null || (run.holds & reasonBit(reason)) === 0) continue;
-    run.heldSince = { from: at, reason, causeEventId: id };
+    run.heldSince = { from: at, reason, cause };
     place(run);
   }
 }
@@ -160,7 +179,7 @@ function release(clocks: TicketClocks, { reason, at }: ClockEvent): void {
   if (reason === undefined || !clocks.holds.delete(reason)) return;
   for (const run of clocks.runs) {
     if (run.endedAt !== null || run.heldSince?.reason !== reason) continue;
-    releaseRun(run, at);
+    releaseRun(run, at, clocks.cause);
     // Another hold may be on that this one was hiding.
     holdIfAny(clocks, run, at);
     place(run);
@@ -175,7 +194,7 @@ function changePriority(clocks: TicketClocks, priority: string, at: EpochMillise
   for (const run of clocks.runs) {
     if (run.endedAt !== null || run.breach !== null) continue;
     const objective = run.agreed ? undefined : objectives.find(({ metric }) => metric === run.objective);
-    if (objective === undefined) end(run, at, 'change');
+    if (objective === undefined) end(clocks, run, at, 'change');
     else if (clocks.plan.priorityChange === 'restart') restart(clocks, run, objective, at);
     else retune(clocks, run, objective, at);
   }
@@ -202,7 +221,7 @@ export function takeTerms(
 ): void {
   Object.assign(run, termsOf(objective, run.startedAt), { priority: clocks.priority });
   if (run.heldSince === null || !stillHeld(clocks.holds, run.heldSince.reason, run.holds)) {
-    releaseRun(run, at);
+    releaseRun(run, at, clocks.cause);
     holdIfAny(clocks, run, at);
   }
   place(run);
@@ -218,8 +237,9 @@ function restart(
   objective: CompiledObjective,
   at: EpochMilliseconds,
 ): void {
-  const { priority } = clocks;
-  Object.assign(run, termsOf(objective, at), { priority, startedAt: at, held: [], heldSince: null });
+  const { priority, cause: startCause } = clocks;
+  const anew = { priority, startedAt: at, startCause, held: [], heldSince: null };
+  Object.assign(run, termsOf(objective, at), anew);
   holdIfAny(clocks, run, at);
   place(run);
 }
@@ -229,23 +249,24 @@ function agreeTurnaround(clocks: TicketClocks, dueAt: EpochMilliseconds, at: Epo
   const terms = (startedAt: EpochMilliseconds) => ({
     agreed: true,
     calendar: alwaysOpen,
+    calendarId: null,
     holds: 0,
     target: null,
     max: dueAt - startedAt,
   });
   const present = clocks.runs.find((run) => run.objective === 'resolution' && run.endedAt === null);
   if (present !== undefined && present.breach === null) {
-    releaseRun(present, at);
+    releaseRun(present, at, clocks.cause);
     Object.assign(present, terms(present.startedAt), { held: [] });
     return place(present);
   }
-  if (present !== undefined) end(present, at, 'agreement');
+  if (present !== undefined) end(clocks, present, at, 'agreement');
   begin(clocks, 'resolution', at, terms(at));
 }
 
 /** Resolution, decline and closing release every hold; what is still open then is cancelled. */
 function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
-  if (clocks.open) for (const run of clocks.runs) if (run.endedAt === null) end(run, at, 'ending');
+  if (clocks.open) for (const run of clocks.runs) if (run.endedAt === null) end(clocks, run, at, 'ending');
   clocks.open = false;
   clocks.holds.clear();
 }
@@ -263,8 +284,14 @@ function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
       (run.endedBy === 'ending' && run.objective !== 'update');
     if (!takenBack) continue;
     if (at > run.endedAt)
-      run.held.push({ from: run.endedAt, to: at, reason: 'not-open', causeEventId: null });
-    Object.assign(run, { metAt: null, endedAt: null, endedBy: null });
+      run.held.push({
+        from: run.endedAt,
+        to: at,
+        reason: 'not-open',
+        cause: run.endCause,
+        endCause: clocks.cause,
+      });
+    Object.assign(run, { metAt: null, endedAt: null, endedBy: null, endCause: null });
     if (run.breach === null) retune(clocks, run, objective, at);
     else holdIfAny(clocks, run, at);
   }

@@ -1,10 +1,9 @@
 import {
-  ClockRepresentation,
+  ExplanationRepresentation,
   explain,
-  formatDuration,
   JudgedClockRepresentation,
   judge,
-  representClock,
+  representExplanation,
   representJudgedClock,
   toClockEvents,
   toInstant,
@@ -23,22 +22,6 @@ const Moment = z.strictObject({
   at: Instant.optional().meta({ description: 'What was true then; default now' }),
   knownAt: Instant.optional().meta({ description: 'By what had been recorded by then; default now' }),
 });
-const Segment = z.object({
-  from: Instant,
-  to: Instant,
-  kind: z.enum(['before-start', 'counted', 'closed', 'holiday', 'exception', 'held']),
-  counted: z.string().meta({ description: 'What it adds to `served`' }),
-  reason: z.string().nullable(),
-  party: z.string().nullable().meta({ description: 'Who made it wait' }),
-  causeEventId: z.string().nullable(),
-});
-const ExplanationRepresentation = z.object({
-  clock: ClockRepresentation,
-  allowed: z.string().meta({ description: 'What the promise allows, as served time' }),
-  ledger: z.array(Segment),
-  sentence: z.string().meta({ description: 'To be read to a customer' }),
-});
-
 /** The clocks of a ticket, and why each stands where it stands. */
 export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
   const { administration, clock } = context;
@@ -112,17 +95,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       const explained = explain({ ...(await historyAt(history, moment)), objective, occurrence });
       if (explained === null) throw new Problem('clock-not-found');
       setVersion(reply, history.ticket.version, history.ticket.position);
-      return {
-        clock: representClock(explained.clock),
-        allowed: formatDuration(explained.allowed),
-        ledger: explained.ledger.map((segment) => ({
-          ...segment,
-          from: toInstant(segment.from),
-          to: toInstant(segment.to),
-          counted: formatDuration(segment.counted),
-        })),
-        sentence: explained.sentence,
-      };
+      return representExplanation(explained);
     },
   );
 }

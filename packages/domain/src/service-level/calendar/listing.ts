@@ -26,9 +26,13 @@ export function listCalendar(
   to: EpochMilliseconds,
 ): CalendarListing {
   const { days } = calendar;
-  const intervals = segments(calendar, from, to)
-    .filter(({ kind }) => kind === 'open')
-    .map(({ from: opens, to: closes, reason }) => ({ from: opens, to: closes, reason }));
+  const intervals: CalendarListing['intervals'] = [];
+  for (const { kind, from: opens, to: closes, reason } of segments(calendar, from, to)) {
+    if (kind !== 'open') continue;
+    const last = intervals[intervals.length - 1];
+    if (last !== undefined && last.to === opens && last.reason === reason) last.to = closes;
+    else intervals.push({ from: opens, to: closes, reason });
+  }
   const closed: ClosedDay[] = [];
   for (let day = days.dayOf(from); day <= days.dayOf(to - 1); day += 1) {
     if (merge(days.windowsOf(day)).length > 0) continue;
