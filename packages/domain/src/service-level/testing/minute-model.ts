@@ -9,6 +9,24 @@ export interface ModelEvent {
   reason?: string;
   priority?: string;
   dueAt?: Minute;
+  /** TicketOpened, CustomerIdentified. */
+  covered?: boolean;
+}
+
+/** From `at` on the plan reads as in `catalog`; it goes before the events of the same minute. */
+export interface ModelAmendment {
+  at: Minute;
+  kind: 'calendar-exception' | 'catalog' | 'contract';
+  catalog: Catalog;
+}
+
+export interface ModelQuestion {
+  catalog: Catalog;
+  plan: string;
+  priority: string;
+  events: readonly ModelEvent[];
+  amendments: readonly ModelAmendment[];
+  asOf: Minute;
 }
 
 export interface ModelClock {
@@ -84,15 +102,10 @@ const horizon = 400 * 24 * 60;
  * The clocks of a computed history, by walking it minute by minute and counting. It knows the rules from their text
  * alone and shares nothing with the engine; it is slow on purpose.
  */
-export function modelClocks(
-  catalog: Catalog,
-  planId: string,
-  priority: string,
-  history: ModelEvent[],
-  asOf: Minute,
-): ModelClock[] {
-  const model = new MinuteModel(catalog, planId, priority);
-  const events = history
+export function modelClocks(question: ModelQuestion): ModelClock[] {
+  const { asOf, amendments } = question;
+  const model = new MinuteModel(question);
+  const events = question.events
     .map((event, order) => ({ event, order }))
     .sort((a, b) => a.event.at - b.event.at || a.order - b.order)
     .map(({ event }) => event)
@@ -102,6 +115,8 @@ export function modelClocks(
   let next = 0;
   for (let now = first.at; now <= asOf; now += 1) {
     if (now > first.at) model.pass(now - 1);
+    // What is amended at the opening's instant is known at the opening.
+    for (const amendment of amendments) if (amendment.at === now) model.amend(amendment);
     while (next < events.length && events[next]?.at === now) {
       model.take(events[next] as ModelEvent);
       next += 1;
@@ -112,20 +127,23 @@ export function modelClocks(
 }
 
 class MinuteModel {
-  readonly #catalog: Catalog;
+  #catalog: Catalog;
   readonly #planId: string;
   readonly #calendars = new Map<string, MinuteCalendar>();
   readonly #clocks: ModelClockState[] = [];
   readonly #holds = new Set<string>();
   readonly #happened: ModelEvent[] = [];
   #priority: string;
-  #ticket: 'open' | 'ended' = 'open';
+  #ticket: 'unopened' | 'open' | 'ended' = 'unopened';
+  #covered = true;
+  readonly #isIdentifiedLater: boolean;
   /** How many events had happened when the ticket was last reopened. */
   #beforeReopening = 0;
 
-  constructor(catalog: Catalog, planId: string, priority: string) {
+  constructor({ catalog, plan, priority, events }: ModelQuestion) {
+    this.#isIdentifiedLater = events.some(({ type }) => type === 'CustomerIdentified');
     this.#catalog = catalog;
-    this.#planId = planId;
+    this.#planId = plan;
     this.#priority = priority;
   }
 
@@ -139,20 +157,32 @@ class MinuteModel {
 
   /** A threshold reached at `now` that no event up to `now` has met is missed. */
   miss(now: Minute): void {
+    if (!this.#covered) return;
     for (const clock of this.#open()) {
       const { target, max } = clock.terms;
-      const { served } = clock;
       // A hold that begins at or after a threshold changes nothing for it; the count alone decides.
-      if (target !== null && clock.targetMiss === null && served >= target)
+      if (target !== null && clock.targetMiss === null && this.#hasServed(clock, target, now))
         clock.targetMiss = { at: now, missedAt: now };
-      if (clock.breach === null && served >= max) clock.breach = { at: now, breachedAt: now };
+      if (clock.breach === null && this.#hasServed(clock, max, now))
+        clock.breach = { at: now, breachedAt: now };
     }
+  }
+
+  /** Nothing at all, as days that an exception closes may amount to, is served once it is open. */
+  #hasServed(clock: ModelClockState, duration: number, now: Minute): boolean {
+    if (duration > 0) return clock.served >= duration;
+    return clock.terms.calendar.isOpen(now) && !(this.#isHeld(clock) && clock.held.has(now - 1));
   }
 
   take(event: ModelEvent): void {
     const { type, at } = event;
     this.#meet(type, at);
-    if (type === 'TicketOpened') this.#start(startedByOpening, at);
+    if (type === 'TicketOpened') {
+      this.#ticket = 'open';
+      this.#covered = event.covered !== false;
+      this.#start(startedByOpening, at);
+    }
+    if (type === 'CustomerIdentified' && event.covered === true) this.#identify(at);
     if (type === 'EquipmentFaultDetermined') this.#start(['replacement'], at);
     if (type === 'OnSiteVisitDetermined') this.#start(['on-site'], at);
     if (type === 'AgentReplied') this.#start(['update'], at);
@@ -166,7 +196,29 @@ class MinuteModel {
     this.#happened.push(event);
   }
 
+  /** A calendar or catalog amended after the fact plans open clocks anew; a contract renewed late brings new ones. */
+  amend({ at, kind, catalog }: ModelAmendment): void {
+    this.#catalog = catalog;
+    this.#calendars.clear();
+    if (this.#ticket === 'unopened') return;
+    if (kind === 'contract') {
+      this.#covered = true;
+      this.#clocks.length = 0;
+      this.#startUnlessMet(at);
+      return;
+    }
+    if (this.#ticket !== 'open') return;
+    for (const clock of this.#open()) {
+      if (clock.breach !== null || clock.agreed) continue;
+      const objective = this.#objectives().find(({ metric }) => metric === clock.metric);
+      if (objective === undefined) this.#end(clock, at, 'priority');
+      else this.#retune(clock, objective, at);
+    }
+    if (kind === 'catalog') this.#startUnlessMet(at);
+  }
+
   report(): ModelClock[] {
+    if (!this.#covered) return [];
     return this.#clocks
       .map((clock) => this.#describe(clock))
       .sort(
@@ -234,8 +286,10 @@ class MinuteModel {
   #reach(clock: ModelClockState, duration: number): Minute {
     let served = 0;
     for (let at = clock.startedAt; at < clock.startedAt + horizon; at += 1) {
-      if (served >= duration) return at;
-      if (clock.terms.calendar.isOpen(at) && !clock.held.has(at)) served += 1;
+      if (duration > 0 && served >= duration) return at;
+      const isOpen = clock.terms.calendar.isOpen(at);
+      if (duration === 0 && isOpen && !(clock.held.has(at) && clock.held.has(at - 1))) return at;
+      if (isOpen && !clock.held.has(at)) served += 1;
     }
     throw new Error('the deadline lies beyond the horizon of the model');
   }
@@ -322,13 +376,15 @@ class MinuteModel {
   }
 
   #changePriority(priority: string, at: Minute): void {
-    if (priority === this.#priority) return;
+    // An unknown caller's ticket has the priority that its identification names.
+    if (priority === this.#priority || (this.#isIdentifiedLater && !this.#covered)) return;
     this.#priority = priority;
     if (this.#ticket !== 'open') return;
     for (const clock of this.#open()) {
       if (clock.breach !== null) continue;
       const objective = this.#objectives().find(({ metric }) => metric === clock.metric);
       if (clock.agreed || objective === undefined) this.#end(clock, at, 'priority');
+      else if (this.#catalog.priorityChange === 'restart') this.#restart(clock, objective, at);
       else this.#retune(clock, objective, at);
     }
     this.#startUnlessMet(at);
@@ -338,13 +394,33 @@ class MinuteModel {
   #retune(clock: ModelClockState, objective: CatalogObjective, at: Minute): void {
     clock.terms = this.#terms(objective, clock.startedAt);
     clock.served = this.#served(clock, at);
+    this.#missBefore(clock, at);
+  }
+
+  /** A threshold that lies strictly before `at` is missed at `at`. */
+  #missBefore(clock: ModelClockState, at: Minute): void {
+    if (!this.#covered) return;
     const { target, max } = clock.terms;
-    if (target !== null && clock.targetMiss === null && this.#served(clock, at - 1) >= target) {
-      clock.targetMiss = { at: this.#reach(clock, target), missedAt: at };
+    if (target !== null && clock.targetMiss === null) {
+      const reached = this.#reach(clock, target);
+      if (reached < at) clock.targetMiss = { at: reached, missedAt: at };
     }
-    if (clock.breach === null && this.#served(clock, at - 1) >= max) {
-      clock.breach = { at: this.#reach(clock, max), breachedAt: at };
+    if (clock.breach === null) {
+      const reached = this.#reach(clock, max);
+      if (reached < at) clock.breach = { at: reached, breachedAt: at };
     }
+  }
+
+  #restart(clock: ModelClockState, objective: CatalogObjective, at: Minute): void {
+    const terms = this.#terms(objective, at);
+    Object.assign(clock, { startedAt: at, terms, held: new Set(), served: 0 });
+  }
+
+  /** The caller is known: the clocks count from the opening, and none breaches before this minute. */
+  #identify(at: Minute): void {
+    if (this.#covered) return;
+    this.#covered = true;
+    for (const clock of this.#open()) this.#missBefore(clock, at);
   }
 
   #startUnlessMet(at: Minute): void {
