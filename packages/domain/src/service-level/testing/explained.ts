@@ -1,4 +1,5 @@
 import type { Metric } from '../../ticket/index.ts';
+import { evaluate } from '../evaluate.ts';
 import { explain } from '../explain.ts';
 import { compilePlan, type PlanException } from '../plan.ts';
 import type { ClockEvent, PlanInForce } from '../types.ts';
@@ -12,7 +13,7 @@ export type Line = [
 ];
 
 /** Events with the ids `1:TicketOpened`, `2:…` in the order given. */
-function clockEvents(priority: string, lines: readonly Line[]): ClockEvent[] {
+export function clockEvents(priority: string, lines: readonly Line[]): ClockEvent[] {
   return lines.map(([type, at, { dueAt, ...more } = {}], index) => ({
     id: `${index + 1}:${type}`,
     type,
@@ -67,4 +68,13 @@ export function explained(
   const explanation = explain({ ...question, objective });
   if (explanation === null) throw new Error(`no clock ${objective}`);
   return explanation;
+}
+
+/** All clocks of a ticket under `catalog/plan`, and the thresholds that are still ahead. */
+export function evaluated(plan: string, priority: string, lines: readonly Line[], asOf: string) {
+  return evaluate({
+    plans: plansInForce(plan),
+    events: clockEvents(priority, lines),
+    asOf: Date.parse(asOf),
+  });
 }
