@@ -121,8 +121,16 @@ export function place(run: ClockRun): void {
  * The instant by which the clock has served `duration`; null when a hold that is still on keeps it away. A hold that
  * begins at or after that instant changes nothing.
  */
-function reach(
-  { calendar, startedAt, held, heldSince }: ClockRun,
+export function reach(
+  {
+    calendar,
+    startedAt,
+    held,
+    heldSince,
+  }: Pick<ClockRun, 'calendar' | 'startedAt'> & {
+    held: readonly Pick<Held, 'from' | 'to'>[];
+    heldSince: Pick<Held, 'from'> | null;
+  },
   duration: number,
 ): EpochMilliseconds | null {
   let at = startedAt;

@@ -1,3 +1,4 @@
+export * from './attainment/index.ts';
 export * from './calendar/index.ts';
 export { catalogProblems } from './catalog-check.ts';
 export { toClockEvents } from './clock-events.ts';

@@ -13,6 +13,14 @@ import { metBy, startedByOpening } from './meeting.ts';
 import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
 import type { ClockEvent, EpochMilliseconds, Replanning } from './types.ts';
 
+/** A hold of the ticket, whether or not it stops any of its clocks. */
+export interface TicketHold {
+  reason: HoldReason;
+  from: EpochMilliseconds;
+  /** Infinity while it is on. */
+  to: EpochMilliseconds;
+}
+
 /** The clocks of one ticket while its history is walked in the order of `occurredAt`. */
 export interface TicketClocks {
   plan: PlanTerms;
@@ -22,10 +30,14 @@ export interface TicketClocks {
   open: boolean;
   /** No plan yet, or none ever: clocks are kept but miss nothing and are not shown. */
   covered: boolean;
+  /** The identification that brought the cover, before which nothing breaches; null where it came otherwise. */
+  coveredSince: EpochMilliseconds | null;
   runs: ClockRun[];
   holds: Map<HoldReason, Cause>;
   /** What is being applied: the clocks note it as the cause of what they do. */
   cause: Cause;
+  /** In the order in which they began. */
+  ticketHolds: TicketHold[];
   /** Metrics that something has met: since the opening, and since the last reopening. */
   metEver: Set<Metric>;
   metSinceReopening: Set<Metric>;
@@ -39,9 +51,11 @@ export function newTicketClocks(plan: PlanTerms, priority: string, covered: bool
     openedAt: null,
     open: false,
     covered,
+    coveredSince: null,
     runs: [],
     holds: new Map(),
     cause: null,
+    ticketHolds: [],
     metEver: new Set(),
     metSinceReopening: new Set(),
     replannings: [],
@@ -168,6 +182,7 @@ function holdIfAny({ holds }: TicketClocks, run: ClockRun, at: EpochMilliseconds
 function hold(clocks: TicketClocks, { reason, at, id: cause }: ClockEvent): void {
   if (reason === undefined || clocks.holds.has(reason)) return;
   clocks.holds.set(reason, cause);
+  clocks.ticketHolds.push({ reason, from: at, to: Number.POSITIVE_INFINITY });
   for (const run of clocks.runs) {
     if (run.endedAt !== null || run.heldSince !== null || (run.holds & reasonBit(reason)) === 0) continue;
     run.heldSince = { from: at, reason, cause };
@@ -177,12 +192,21 @@ function hold(clocks: TicketClocks, { reason, at, id: cause }: ClockEvent): void
 
 function release(clocks: TicketClocks, { reason, at }: ClockEvent): void {
   if (reason === undefined || !clocks.holds.delete(reason)) return;
+  endTicketHolds(clocks, at, reason);
   for (const run of clocks.runs) {
     if (run.endedAt !== null || run.heldSince?.reason !== reason) continue;
     releaseRun(run, at, clocks.cause);
     // Another hold may be on that this one was hiding.
     holdIfAny(clocks, run, at);
     place(run);
+  }
+}
+
+/** Those that are on; with a reason, that one only. */
+function endTicketHolds({ ticketHolds }: TicketClocks, at: EpochMilliseconds, reason?: HoldReason): void {
+  for (const each of ticketHolds) {
+    if (each.to === Number.POSITIVE_INFINITY && (reason === undefined || each.reason === reason))
+      each.to = at;
   }
 }
 
@@ -269,6 +293,7 @@ function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
   if (clocks.open) for (const run of clocks.runs) if (run.endedAt === null) end(clocks, run, at, 'ending');
   clocks.open = false;
   clocks.holds.clear();
+  endTicketHolds(clocks, at);
 }
 
 /** Takes back what the ending did: resolution and restore are not met, and what the ending cancelled runs on. */
@@ -303,5 +328,6 @@ function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
 function identify(clocks: TicketClocks, { at, covered }: ClockEvent): void {
   if (clocks.covered || covered !== true) return;
   clocks.covered = true;
+  clocks.coveredSince = at;
   for (const run of clocks.runs) if (run.endedAt === null) missBefore(run, at);
 }

@@ -1,0 +1,3 @@
+export { type Figures, FiguresRepresentation, percentiles, representFigures } from './figures.ts';
+export { type Outcome, type OutcomeState, outcomesOf, parties, type Reading, readings } from './outcome.ts';
+export { count, figuresOf, newTally, type Tally } from './tally.ts';
