@@ -58,4 +58,44 @@ export const queryMigrations = [
       create index breaches_customer on query.breaches (customer_id, position);
     `,
   },
+  {
+    name: '002-outcomes',
+    sql: `
+      -- One row for each occurrence of an objective. Instants rather than verdicts: they stay true while no event comes.
+      create table query.outcomes (
+        ticket_id uuid not null,
+        objective text not null,
+        occurrence integer not null,
+        customer_id text,
+        contract_id text,
+        catalog text not null,
+        plan text not null,
+        priority text not null,
+        month text not null,
+        started_at timestamptz(3) not null,
+        ended_at timestamptz(3),
+        met_at timestamptz(3),
+        due_at timestamptz(3),
+        breached_at timestamptz(3),
+        judged_from timestamptz(3),
+        -- Where the deadline lies when the holds of nobody, of one party only, or of all are deducted.
+        due_gross timestamptz(3),
+        due_customer timestamptz(3),
+        due_carrier timestamptz(3),
+        due_manufacturer timestamptz(3),
+        due_nobody timestamptz(3),
+        due_all timestamptz(3),
+        -- Milliseconds; null while the clock is open.
+        served bigint,
+        gross bigint,
+        held_customer bigint,
+        held_carrier bigint,
+        held_manufacturer bigint,
+        held_nobody bigint,
+        primary key (ticket_id, objective, occurrence)
+      );
+      create index outcomes_started on query.outcomes (started_at);
+      create index outcomes_customer on query.outcomes (customer_id, started_at);
+    `,
+  },
 ];

@@ -262,7 +262,7 @@ describe('the read model', () => {
   it('made anew from the log is what was kept live, row by row', async () => {
     await server.client.get('/v1/tickets');
     const dump = async () => {
-      const tables = ['tickets', 'deadlines', 'breaches'];
+      const tables = ['tickets', 'deadlines', 'breaches', 'outcomes'];
       const rows = await Promise.all(
         tables.map((table) =>
           server.database.pool.query(`select t::text as row from query.${table} t order by 1`),
@@ -272,9 +272,11 @@ describe('the read model', () => {
     };
     const live = await dump();
     expect(live.every((rows) => rows.length > 0)).toBe(true);
-    await server.database.pool.query('truncate query.tickets, query.deadlines, query.breaches');
     await server.database.pool.query(
-      `update query.checkpoints set position = 0 where subscription = 'query.tickets'`,
+      'truncate query.tickets, query.deadlines, query.breaches, query.outcomes',
+    );
+    await server.database.pool.query(
+      `update query.checkpoints set position = 0 where subscription = 'query.read-models'`,
     );
     await server.restart();
     const { position } = await server.context.log.head();

@@ -4,6 +4,7 @@ import type { QueryContext } from './context.ts';
 import { createFeedHub } from './feed/feed-hub.ts';
 import { waitForReadModel } from './freshness.ts';
 import { createProjection } from './projection/projection.ts';
+import { attainmentRoutes } from './routes/attainment.ts';
 import { boardRoutes } from './routes/boards.ts';
 import { clockRoutes } from './routes/clocks.ts';
 import { feedRoutes } from './routes/feed.ts';
@@ -35,7 +36,14 @@ export function createQuery(context: ServiceContext): Service {
   return {
     name: 'query',
     routes(app) {
-      for (const routes of [ticketRoutes, historyRoutes, clockRoutes, boardRoutes, feedRoutes])
+      for (const routes of [
+        ticketRoutes,
+        historyRoutes,
+        clockRoutes,
+        boardRoutes,
+        attainmentRoutes,
+        feedRoutes,
+      ])
         routes(app, queryContext);
     },
     start: () => projection.start(),

@@ -15,10 +15,16 @@ export interface ProjectionOptions {
   administration: Administration;
 }
 
-/** The subscription that keeps `query.tickets`, `query.deadlines` and `query.breaches`. */
+/**
+ * The subscription that keeps `query.tickets`, `query.deadlines`, `query.breaches` and `query.outcomes`.
+ *
+ * Releases before the outcomes called it `query.tickets`. Under a name of its own it reads the log once more from the
+ * beginning, and so fills what is new; an instance of such a release that still runs beside it moves its own checkpoint
+ * and cannot pass over events that this one has to see. What is there already never goes back: see `writeRows`.
+ */
 export function createProjection({ log, administration }: ProjectionOptions): Subscription {
   return log.subscribe({
-    name: 'query.tickets',
+    name: 'query.read-models',
     schema: 'query',
     category: 'ticket',
     batchSize: 2_000,

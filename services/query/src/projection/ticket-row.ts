@@ -1,11 +1,12 @@
 import type { Administration } from '@ringback/administration';
-import { evaluate, type Threshold, toClockEvents } from '@ringback/domain/service-level';
+import { evaluate, outcomesOf, type Threshold, toClockEvents } from '@ringback/domain/service-level';
 import {
   foldTicket,
   representTicket,
   type TicketEvent,
   type TicketRepresentation,
 } from '@ringback/domain/ticket';
+import { type OutcomeRow, outcomeRow } from './outcome-row.ts';
 
 type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
 
@@ -37,6 +38,7 @@ interface TicketRow {
 export interface Projected {
   row: TicketRow;
   deadlines: Threshold[];
+  outcomes: OutcomeRow[];
 }
 
 /**
@@ -55,7 +57,8 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
       : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[ticket.priority];
   const plans = await catalogs.plansForTicket(state.coverage, state.openedAt);
   const asOf = Date.parse(last.recordedAt);
-  const deadlines = evaluate({ plans, events: toClockEvents(events), asOf }).thresholds;
+  const history = { plans, events: toClockEvents(events), asOf };
+  const deadlines = evaluate(history).thresholds;
   const nextMax = deadlines.filter(({ kind }) => kind === 'max').map(({ at }) => at);
   return {
     row: {
@@ -89,5 +92,6 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
       ticket,
     },
     deadlines,
+    outcomes: outcomesOf(history).map((outcome) => outcomeRow(outcome, ticket)),
   };
 }

@@ -16,7 +16,8 @@ const upsertTickets = `
     .split(',')
     .map((column) => `excluded.${column.trim()}`)
     .join(', ')}, excluded.search)
-  where query.tickets.version <= excluded.version`;
+  where query.tickets.version <= excluded.version
+  returning ticket_id`;
 
 const deleteDeadlines = 'delete from query.deadlines where ticket_id = any ($1::uuid[])';
 
@@ -30,7 +31,8 @@ const insertBreaches = `
     missed_at, recorded_at)
   select * from jsonb_to_recordset($1::jsonb) as r (position bigint, event_id uuid, ticket_id uuid, customer_id text,
     kind text, objective text, occurrence integer, threshold_at timestamptz, missed_at timestamptz,
-    recorded_at timestamptz)`;
+    recorded_at timestamptz)
+  on conflict (position) do nothing`;
 
 const retractBreaches = `
   update query.breaches as b set retracted_at = r.retracted_at
@@ -43,6 +45,11 @@ const identifyBreaches = `
   update query.breaches as b set customer_id = r.customer_id
   from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, customer_id text)
   where b.ticket_id = r.ticket_id`;
+
+const deleteOutcomes = 'delete from query.outcomes where ticket_id = any ($1::uuid[])';
+
+const insertOutcomes = `
+  insert into query.outcomes select * from jsonb_populate_recordset(null::query.outcomes, $1::jsonb)`;
 
 export interface Retraction {
   ticket_id: string;
@@ -60,19 +67,25 @@ export interface Rows {
   identified: { ticket_id: string; customer_id: string }[];
 }
 
-/** Writes what a batch of events changes, a statement for each table. */
+/**
+ * Writes what a batch of events changes, a statement for each table. A ticket whose row is of a later version already,
+ * because the log is read once more, keeps its row, deadlines and outcomes. The first statement locks the tickets'
+ * rows, so that an instance of another release cannot write the same ticket's at the same time.
+ */
 export async function writeRows(transaction: PoolClient, rows: Rows): Promise<void> {
   const { projected, breaches, retractions, identified } = rows;
   const send = (text: string, items: unknown[]) =>
     items.length === 0 ? undefined : transaction.query(text, [JSON.stringify(items)]);
-  await send(
-    upsertTickets,
-    projected.map(({ row }) => row),
-  );
-  await transaction.query(deleteDeadlines, [projected.map(({ row }) => row.ticket_id)]);
+  const { rows: upserted } = await transaction.query<{ ticket_id: string }>(upsertTickets, [
+    JSON.stringify(projected.map(({ row }) => row)),
+  ]);
+  const ids = upserted.map(({ ticket_id }) => ticket_id);
+  const latest = new Set(ids);
+  const written = projected.filter(({ row }) => latest.has(row.ticket_id));
+  await transaction.query(deleteDeadlines, [ids]);
   await send(
     insertDeadlines,
-    projected.flatMap(({ row, deadlines }) =>
+    written.flatMap(({ row, deadlines }) =>
       deadlines.map(({ objective, occurrence, kind, at }) => ({
         ticket_id: row.ticket_id,
         objective,
@@ -82,6 +95,11 @@ export async function writeRows(transaction: PoolClient, rows: Rows): Promise<vo
         customer_id: row.customer_id,
       })),
     ),
+  );
+  await transaction.query(deleteOutcomes, [ids]);
+  await send(
+    insertOutcomes,
+    written.flatMap(({ outcomes }) => outcomes),
   );
   await send(insertBreaches, breaches);
   await send(retractBreaches, retractions);

@@ -26,6 +26,8 @@ export interface QueryServer {
   append(id: string, ...events: NewTicketEvent[]): Promise<void>;
   /** Appends to the administration, as intake would. */
   define(kind: string, id: string, type: AdministrationEventType, data: object): Promise<void>;
+  halt(): Promise<void>;
+  resume(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -121,6 +123,10 @@ export async function startQuery(): Promise<QueryServer> {
         appends: [{ stream: { category: 'ticket', id }, expected: 'any', events }],
         metadata,
       });
+    },
+    halt: () => running.stop(),
+    async resume() {
+      running = await run();
     },
     async restart() {
       await running.stop();

@@ -29,7 +29,7 @@ export function draftPriority(
   return name;
 }
 
-export interface RehearsalQuestion {
+interface RehearsalQuestion {
   events: readonly TicketEvent[];
   /** Those that the ticket's clocks really run by. */
   plans: PlanInForce[];
@@ -48,7 +48,7 @@ export const comparedFields = [
   'targetMissedAt',
   'breachedAt',
 ] as const;
-export type Difference = (typeof comparedFields)[number] | 'clock';
+type Difference = (typeof comparedFields)[number] | 'clock';
 
 /** One occurrence of an objective under both plans. */
 export interface ClockComparison {
