@@ -15,6 +15,7 @@ export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard
 export { decodeCursor, encodeCursor, PageQuery, pageOf } from './pagination.ts';
 export { problemResponses } from './problem-responses.ts';
 export { type FieldError, Problem, type ProblemCode, problemBody } from './problems.ts';
+export { readCatalog } from './read-catalog.ts';
 export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
 export { createSecrets, type Secrets } from './secrets.ts';

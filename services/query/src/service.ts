@@ -9,6 +9,7 @@ import { boardRoutes } from './routes/boards.ts';
 import { clockRoutes } from './routes/clocks.ts';
 import { feedRoutes } from './routes/feed.ts';
 import { historyRoutes } from './routes/history.ts';
+import { rehearsalRoutes } from './routes/rehearsals.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 
 /** Answers: tickets, histories, clocks and why, boards, the live feed. */
@@ -42,6 +43,7 @@ export function createQuery(context: ServiceContext): Service {
         clockRoutes,
         boardRoutes,
         attainmentRoutes,
+        rehearsalRoutes,
         feedRoutes,
       ])
         routes(app, queryContext);

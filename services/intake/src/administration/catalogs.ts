@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Catalog, CatalogInvalid, parseCatalog } from '@ringback/domain/catalog';
-import { catalogProblems } from '@ringback/domain/service-level';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import { Catalog } from '@ringback/domain/catalog';
+import {
+  Problem,
+  problemResponses,
+  readCatalog,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -129,21 +134,4 @@ export function catalogData(content: Catalog, present: { version: number; digest
   const digest = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   const version = present === null ? 1 : present.digest === digest ? present.version : present.version + 1;
   return { version, digest, content: content as unknown as { [field: string]: unknown } };
-}
-
-function readCatalog(text: string): Catalog {
-  try {
-    return parseCatalog(text, catalogProblems);
-  } catch (error) {
-    if (!(error instanceof CatalogInvalid)) throw error;
-    throw new Problem('catalog-invalid', {
-      detail: error.message.split('\n')[0] ?? 'cannot be read',
-      errors: error.problems.map(({ line, column, path, message }) => ({
-        pointer: path,
-        detail: message,
-        line,
-        column,
-      })),
-    });
-  }
 }
