@@ -1,3 +1,4 @@
+import { defaultTopicPrefix, topicDefinitions } from '@ringback/event-log';
 import { describe, expect, it } from 'vitest';
 import { topics } from './testing/topics.ts';
 
@@ -13,6 +14,12 @@ describe('topics.yaml', () => {
       expect(topic.settings['compression.type']).toBe('producer');
       expect(topic.settings['cleanup.policy']).toBe('delete');
     }
+  });
+
+  it('says the same as the code that makes and checks them', () => {
+    expect(topics).toEqual(
+      topicDefinitions.map(({ name, ...rest }) => ({ name: `${defaultTopicPrefix}${name}`, ...rest })),
+    );
   });
 
   it('keeps the log for ever and the breaches for thirty days', () => {

@@ -73,6 +73,12 @@ const connectionCodes = new Set([
   'EAI_AGAIN',
 ]);
 
+/** Whether a transaction may succeed when it is simply made again: a deadlock, a conflict of serialisation. */
+export function isConflict(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '40001' || code === '40P01';
+}
+
 /**
  * Whether a fault is the connection's and not the statement's: SQLSTATE class 08, shutdown and crash of 57P0x, too
  * many connections, a socket's error, or a driver's error without a code.

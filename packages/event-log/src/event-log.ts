@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { KnownCommand } from './append-statement.ts';
 import { createBatcher, outcomeOf } from './batcher.ts';
 import { encode } from './encode.ts';
+import type { KafkaStream } from './kafka/kafka-stream.ts';
 import { listen } from './listener.ts';
 import type { EventLog, Logger, RecordedEvent } from './port.ts';
 import { readPage, readStream, readStreams, upcast } from './reader.ts';
@@ -18,6 +19,8 @@ export interface EventLogOptions {
   patience?: number;
   /** False: polling only, as behind a pooler that does not carry LISTEN. Default true. */
   notifications?: boolean;
+  /** Feeds the subscriptions from Kafka; PostgreSQL does when it is absent. */
+  kafka?: KafkaStream;
   /** Told the number of requests in each batch that was committed. */
   onBatch?(requests: number): void;
 }
@@ -40,6 +43,10 @@ export function createEventLog(options: EventLogOptions): EventLog {
   const connection =
     options.connectionString === undefined ? pool.options : { connectionString: options.connectionString };
   const listener = options.notifications === false ? null : listen(connection, appended, () => appended(0));
+  const onAppended: EventLog['onAppended'] = (told) => {
+    listeners.add(told);
+    return () => listeners.delete(told);
+  };
   const lift = (event: RecordedEvent) => upcast(event, upcasters);
 
   return {
@@ -76,19 +83,10 @@ export function createEventLog(options: EventLogOptions): EventLog {
       };
     },
     subscribe: (subscription) =>
-      createSubscription(subscription, {
-        pool,
-        upcasters,
-        logger,
-        onAppended: (wake) => {
-          listeners.add(wake);
-          return () => listeners.delete(wake);
-        },
-      }),
-    onAppended: (told) => {
-      listeners.add(told);
-      return () => listeners.delete(told);
-    },
+      options.kafka === undefined
+        ? createSubscription(subscription, { pool, upcasters, logger, onAppended })
+        : options.kafka.subscribe(subscription, onAppended),
+    onAppended,
     async close() {
       await batcher.drain();
       await listener?.close();

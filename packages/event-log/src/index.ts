@@ -8,6 +8,9 @@ export {
   VersionConflict,
 } from './errors.ts';
 export { createEventLog, type EventLogOptions } from './event-log.ts';
+export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
+export type { KafkaObserver } from './kafka/observer.ts';
+export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type * from './port.ts';

@@ -38,6 +38,18 @@ export const logMigrations: Migration[] = [
       );
     `,
   },
+  {
+    name: '002-relays',
+    sql: `
+      create table log.relays (
+        name text primary key,
+        position bigint not null default 0,
+        owner text,
+        epoch bigint not null default 0,
+        expires_at timestamptz
+      ) with (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+    `,
+  },
 ];
 
 /** What a consumer's schema needs for its subscriptions. */
@@ -58,6 +70,30 @@ export function subscriptionMigrations(schema: string): Migration[] {
           error text not null,
           parked_at timestamptz(3) not null default clock_timestamp(),
           primary key (subscription, position)
+        );
+      `,
+    },
+    {
+      name: '000-subscriptions-kafka',
+      sql: `
+        create table ${schema}.applied_versions (
+          subscription text not null,
+          stream_id text collate "C" not null,
+          version integer not null,
+          position bigint not null,
+          primary key (subscription, stream_id)
+        ) with (fillfactor = 50, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+        create index applied_versions_position on ${schema}.applied_versions (subscription, position);
+
+        create table ${schema}.foreign_messages (
+          subscription text not null,
+          topic text not null,
+          partition integer not null,
+          "offset" bigint not null,
+          reason text not null,
+          excerpt text not null,
+          seen_at timestamptz(3) not null default clock_timestamp(),
+          primary key (subscription, topic, partition, "offset")
         );
       `,
     },

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Category, JsonObject, Metadata, RecordedEvent, Stream } from './port.ts';
 import type { Upcasters } from './upcasters.ts';
 
@@ -67,6 +67,26 @@ export async function readStreams(pool: Pool, category: Category, ids: string[])
   return rows.map(fromRow);
 }
 
+/** Streams' events of some versions, both inclusive. */
+export async function readVersions(
+  connection: Pool | PoolClient,
+  category: Category,
+  ranges: { streamId: string; from: number; to: number }[],
+): Promise<RecordedEvent[]> {
+  const { rows } = await connection.query<EventRow>(
+    `select e.${columns.replaceAll(', ', ', e.')}
+     from unnest($1::text[], $2::int[], $3::int[]) as r (id, low, high)
+     join log.events e on e.stream_id = r.id and e.category = $4 and e.version between r.low and r.high`,
+    [
+      ranges.map(({ streamId }) => streamId),
+      ranges.map(({ from }) => from),
+      ranges.map(({ to }) => to),
+      category,
+    ],
+  );
+  return rows.map(fromRow);
+}
+
 export interface Page {
   events: RecordedEvent[];
   /** The log's head in the same snapshot: nothing at or before it can appear later. */
@@ -89,4 +109,30 @@ export async function readPage(
   });
   const events = rows.filter(({ position }) => position !== null).map(fromRow);
   return { events, head: Number(rows[0]?.head ?? 0) };
+}
+
+/** Events that a subscription on Kafka has not applied, of some age (milliseconds), within reach of a position. */
+export async function readUnapplied(
+  pool: Pool,
+  options: {
+    schema: string;
+    subscription: string;
+    category: Category | undefined;
+    after: number;
+    reach: number;
+    age: number;
+    limit: number;
+  },
+): Promise<RecordedEvent[]> {
+  const { schema, subscription, category, after, reach, age, limit } = options;
+  const { rows } = await pool.query<EventRow>(
+    `select ${columns} from log.events e
+     where e.position > $2 and e.position <= $2::bigint + $3 ${category === undefined ? '' : `and e.category = '${category}'`}
+       and e.recorded_at < clock_timestamp() - $4 * interval '1 millisecond'
+       and not exists (select from ${schema}.applied_versions a
+         where a.subscription = $1 and a.stream_id = e.stream_id and a.version >= e.version)
+     order by e.position limit $5`,
+    [subscription, after, reach, age, limit],
+  );
+  return rows.map(fromRow);
 }

@@ -1,9 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
+import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
 import { isConnectionFault } from './errors.ts';
+import { lagOf } from './lag.ts';
 import { createParking } from './parking.ts';
-import type { Lag, Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
+import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
 import { type Page, readPage, upcast } from './reader.ts';
+import { replay } from './replay.ts';
 import { inTransaction } from './transaction.ts';
 import type { Upcasters } from './upcasters.ts';
 import { createWaiters, createWake } from './wake.ts';
@@ -30,6 +33,7 @@ export function createSubscription(
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(pool, schema, name);
+  const applied = createAppliedVersions(schema, name);
   const waiters = createWaiters();
   const wake = createWake();
   let stopping = false;
@@ -140,14 +144,20 @@ export function createSubscription(
     return true;
   }
 
-  /** Moves the checkpoint, lets parked streams' events wait, applies the others: all or nothing. */
+  /**
+   * Moves the checkpoint, leaves out what was applied from Kafka ahead of it, lets parked streams' events wait, applies
+   * the others: all or nothing.
+   */
   async function commit(
-    events: RecordedEvent[],
+    page: RecordedEvent[],
     to: number,
     effect: (transaction: PoolClient, free: RecordedEvent[]) => Promise<void>,
   ): Promise<boolean> {
     const moved = await inTransaction(pool, async (transaction) => {
       if (!(await checkpoint.move(transaction, persisted, to))) return false;
+      const ahead = await applied.read(transaction, [...new Set(page.map(({ streamId }) => streamId))]);
+      if (ahead.size > 0) await applied.forget(transaction, to);
+      const events = page.filter(({ streamId, version }) => version > (ahead.get(streamId) ?? 0));
       const parked = await parking.streams(transaction);
       const waiting = parked.size === 0 ? [] : events.filter(({ streamId }) => parked.has(streamId));
       if (waiting.length > 0)
@@ -187,16 +197,7 @@ export function createSubscription(
       waiters.giveUp();
     },
     position: () => position,
-    async lag(): Promise<Lag> {
-      const { rows } = await pool.query<{ events: number; seconds: number | null }>(
-        `select greatest(h.position - $1, 0)::float8 as events,
-           (select extract(epoch from clock_timestamp() - e.recorded_at)::float8 from log.events e
-            where e.position > $1 order by e.position limit 1) as seconds
-         from log.head h`,
-        [position],
-      );
-      return { events: rows[0]?.events ?? 0, seconds: Math.max(0, rows[0]?.seconds ?? 0) };
-    },
+    lag: () => lagOf(pool, position),
     healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);
@@ -204,39 +205,8 @@ export function createSubscription(
       return waiters.wait(wanted, timeout);
     },
     parked: () => parking.list(),
-    async replay(streamId) {
-      let replayed = 0;
-      for (;;) {
-        const outcome = await replayNext(streamId);
-        if (outcome === 'done') return { replayed, remaining: 0 };
-        if (outcome !== 'replayed') return { replayed, remaining: outcome.remaining };
-        replayed += 1;
-      }
-    },
+    replay: (streamId) => replay(streamId, { pool, upcasters, checkpoint, parking, handle }),
   };
-
-  async function replayNext(streamId: string): Promise<'done' | 'replayed' | { remaining: number }> {
-    let at = 0;
-    let remaining = 0;
-    try {
-      return await inTransaction(pool, async (transaction) => {
-        await checkpoint.hold(transaction);
-        const positions = await parking.positions(transaction, streamId);
-        remaining = positions.length;
-        if (positions[0] === undefined) return 'done';
-        at = positions[0];
-        const { events } = await readPage(pool, { after: at - 1, limit: 1 });
-        const event = events[0];
-        if (event !== undefined) await handle([upcast(event, upcasters)], transaction);
-        await parking.release(transaction, at);
-        return 'replayed';
-      });
-    } catch (error) {
-      if (isConnectionFault(error)) throw error;
-      await parking.blame(at, error instanceof Error ? error.message : String(error));
-      return { remaining };
-    }
-  }
 }
 
 function sleep(milliseconds: number): Promise<void> {

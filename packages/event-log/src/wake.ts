@@ -31,6 +31,8 @@ export interface Waiters {
   wait(position: number, timeout: number): Promise<boolean>;
   reached(position: number): void;
   giveUp(): void;
+  /** Whether anybody waits. */
+  any(): boolean;
 }
 
 /** Those who wait for a position to be processed. */
@@ -57,5 +59,6 @@ export function createWaiters(): Waiters {
     giveUp: () => {
       for (const waiter of waiting) waiter.settle(false);
     },
+    any: () => waiting.size > 0,
   };
 }

@@ -1,3 +1,4 @@
+import { defaultTopicPrefix } from '@ringback/event-log';
 import * as z from 'zod';
 
 /** A fault in the environment names what is allowed, never the value: it may be a secret. */
@@ -22,6 +23,10 @@ const Environment = z.object({
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'host:port, several separated by commas')
     .optional(),
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, '1 to 100 letters, digits, points, underscores and hyphens')
+    .default(defaultTopicPrefix),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z
     .string()
@@ -50,7 +55,9 @@ const Environment = z.object({
 export interface Configuration {
   /** Null: PostgreSQL is embedded, its data below `dataDirectory`. */
   databaseUrl: string | null;
+  /** Empty: PostgreSQL alone carries the log. */
   kafkaBrokers: string[];
+  kafkaTopicPrefix: string;
   host: string;
   port: number;
   dataDirectory: string;
@@ -112,6 +119,11 @@ export const configurationTable: {
   { name: 'TRUST_PROXY', default: 'false', meaning: 'believe `X-Forwarded-*` of the proxy in front' },
   { name: 'KAFKA_BROKERS', default: '–', meaning: 'brokers that carry the log between processes' },
   {
+    name: 'KAFKA_TOPIC_PREFIX',
+    default: defaultTopicPrefix,
+    meaning: 'what the names of Kafka’s topics and consumer groups begin with',
+  },
+  {
     name: 'LOG_LEVEL',
     default: 'info',
     meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
@@ -136,6 +148,7 @@ export function readConfiguration(environment: { [name: string]: string | undefi
   return {
     databaseUrl: values.DATABASE_URL ?? null,
     kafkaBrokers: values.KAFKA_BROKERS?.split(',') ?? [],
+    kafkaTopicPrefix: values.KAFKA_TOPIC_PREFIX,
     host: values.HOST,
     port: values.PORT,
     dataDirectory: values.DATA_DIR,

@@ -2,7 +2,9 @@ import type { RequestListener } from 'node:http';
 import { administrationMigrations, createAdministration } from '@ringback/administration';
 import {
   createEventLog,
+  createKafkaStream,
   type EventLog,
+  type KafkaStream,
   logMigrations,
   migrate,
   subscriptionMigrations,
@@ -18,10 +20,12 @@ import { startDatabaseClock } from './database-clock.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
 import { createFrontServer } from './front-server.ts';
 import { buildServer, type ServerState } from './http.ts';
+import { createKafkaMetrics, observeRelay } from './kafka-metrics.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
 import { kitMigrations, loadSecrets } from './secrets.ts';
 import type { ReadinessCheck, Service, ServiceContext, ServiceDefinition } from './service.ts';
+import { observeSubscriptions } from './subscription-metrics.ts';
 
 export interface RunOptions {
   /** Names the process in logs, metrics and to the database. */
@@ -78,7 +82,8 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
     resources.push(() => pool.end());
     await waitForDatabase(pool, logger, starting.signal);
     await runMigrations(pool, definitions);
-    const shared = await openShared(pool, database, configuration, logger, metrics, resources);
+    const kafka = openKafka(pool, configuration, logger, metrics);
+    const shared = await openShared(pool, database, configuration, logger, metrics, resources, kafka);
     const contexts = new Map<string, ServiceContext>();
     let handler: RequestListener = () => {};
     const server = await buildServer({
@@ -118,6 +123,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       await server.register(async (scope) => service.routes(scope), { prefix: '/v1' });
     }
     checks.push(databaseCheck(pool));
+    if (kafka !== null) checks.push({ name: 'kafka', check: async () => kafka.state() });
     await server.ready();
     for (const service of services) await service.start();
     state = 'ready';
@@ -176,6 +182,19 @@ async function openDatabase(
   return embedded.url;
 }
 
+function openKafka(
+  pool: Pool,
+  { kafkaBrokers: brokers, kafkaTopicPrefix: topicPrefix }: Configuration,
+  logger: Logger,
+  metrics: Registry,
+): KafkaStream | null {
+  if (brokers.length === 0) return null;
+  const observer = createKafkaMetrics(metrics);
+  const kafka = createKafkaStream({ brokers, topicPrefix, pool, logger, observer });
+  observeRelay(kafka, metrics);
+  return kafka;
+}
+
 async function openShared(
   pool: Pool,
   connectionString: string,
@@ -183,9 +202,15 @@ async function openShared(
   logger: Logger,
   metrics: Registry,
   resources: (() => void | Promise<void>)[],
+  kafka: KafkaStream | null,
 ): Promise<Omit<ServiceContext, 'administration'>> {
-  const log: EventLog = createEventLog({ pool, connectionString, logger });
-  resources.push(() => log.close());
+  const opened = createEventLog({ pool, connectionString, logger, ...(kafka === null ? {} : { kafka }) });
+  resources.push(() => opened.close());
+  const log: EventLog = observeSubscriptions(opened, metrics);
+  if (kafka !== null) {
+    resources.push(() => kafka.stop());
+    await kafka.start(log.onAppended);
+  }
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
   const secrets = await loadSecrets(pool, configuration.secretKey);

@@ -24,6 +24,8 @@ export interface TicketCloudEvent {
   /** The log's position, and the version of the ticket's stream. */
   ringbackposition: number;
   ringbackversion: number;
+  /** The schema version of `data`. */
+  v: number;
   data: { [field: string]: unknown };
 }
 
@@ -39,6 +41,7 @@ export function toCloudEvent(event: TicketEvent, ticket: CloudEventTicket): Tick
     datacontenttype: 'application/json',
     ringbackposition: event.position,
     ringbackversion: event.version,
+    v: event.v,
     data: { ...event.data, ticket: { id: event.ticketId, ...ticket }, recordedAt: event.recordedAt },
   };
 }

@@ -1,0 +1,185 @@
+import type { Pool, PoolClient } from 'pg';
+import type { AppliedVersions } from '../applied-versions.ts';
+import type { Checkpoint } from '../checkpoint.ts';
+import { isConflict, isConnectionFault } from '../errors.ts';
+import type { Parking } from '../parking.ts';
+import type { Logger, RecordedEvent, SubscriptionOptions } from '../port.ts';
+import { readVersions, upcast } from '../reader.ts';
+import { inTransaction } from '../transaction.ts';
+import type { Upcasters } from '../upcasters.ts';
+
+export interface ApplierOptions {
+  pool: Pool;
+  schema: string;
+  name: string;
+  checkpoint: Checkpoint;
+  applied: AppliedVersions;
+  parking: Parking;
+  upcasters: Upcasters;
+  logger: Logger;
+  handle: SubscriptionOptions['handle'];
+  /** Whether everything is applied one after another over all instances; else only the events of one stream are. */
+  isAlone: boolean;
+}
+
+export interface Outcome {
+  /** How many of the events that were given had been applied before. */
+  ignored: number;
+  /** How many events were missing before them and came from PostgreSQL. */
+  filled: number;
+  /** Those that the log does not have: what came before them in their stream is nowhere. */
+  unknown: RecordedEvent[];
+  /** The greatest position that was applied; 0 when nothing was. */
+  position: number;
+}
+
+interface Resolved extends Outcome {
+  /** What is to be applied, by position: each stream's next versions without a gap. */
+  events: RecordedEvent[];
+}
+
+/**
+ * Applies events in whatever order and however often they come, each stream's in the order of its versions, each once:
+ * what was applied is left out, what is missing is read from PostgreSQL. An event that fails parks its stream. Faults
+ * of the connection are thrown; what was committed before stays.
+ */
+export function createApplier(options: ApplierOptions): (events: RecordedEvent[]) => Promise<Outcome> {
+  const { pool, name, parking, applied, checkpoint, upcasters, logger, handle, isAlone } = options;
+
+  return async function apply(events) {
+    let resolved: Resolved | undefined;
+    try {
+      return await transact(events, (transaction, found, free) => {
+        resolved = found;
+        return effect(transaction, free);
+      });
+    } catch (error) {
+      if (isConnectionFault(error) || isConflict(error) || resolved === undefined) throw error;
+      logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
+      for (const event of resolved.events) await applySingly(event);
+      return resolved;
+    }
+  };
+
+  async function effect(transaction: PoolClient, free: RecordedEvent[]): Promise<void> {
+    if (free.length === 0) return;
+    await handle(
+      free.map((event) => upcast(event, upcasters)),
+      transaction,
+    );
+  }
+
+  async function applySingly(event: RecordedEvent): Promise<void> {
+    try {
+      await transact([event], (transaction, _found, free) => effect(transaction, free));
+    } catch (error) {
+      if (isConnectionFault(error) || isConflict(error)) throw error;
+      logger.error(
+        { subscription: name, stream: event.streamId, position: event.position, err: error },
+        'an event cannot be processed; its stream is parked',
+      );
+      const message = error instanceof Error ? error.message : String(error);
+      await transact([event], (transaction, _found, free) => parking.park(transaction, free, message));
+    }
+  }
+
+  async function transact(
+    events: RecordedEvent[],
+    work: (transaction: PoolClient, resolved: Resolved, free: RecordedEvent[]) => Promise<void>,
+  ): Promise<Resolved> {
+    return await inTransaction(pool, async (transaction) => {
+      await (isAlone ? checkpoint.hold(transaction) : checkpoint.share(transaction));
+      const streams = [...new Set(events.map(({ streamId }) => streamId))];
+      const rows = await applied.lock(transaction, streams);
+      const known = await readContext(transaction, options, streams, rows);
+      const resolved = await resolve(transaction, events, known.versions);
+      if (resolved.events.length === 0) return resolved;
+      const waiting = resolved.events.filter(({ streamId }) => known.parked.has(streamId));
+      if (waiting.length > 0)
+        await parking.park(transaction, waiting, 'waits behind an earlier event of its stream');
+      const free =
+        waiting.length === 0
+          ? resolved.events
+          : resolved.events.filter(({ streamId }) => !known.parked.has(streamId));
+      await work(transaction, resolved, free);
+      // By position, so that the last of a stream stays.
+      const last = new Map(resolved.events.map((event) => [event.streamId, event]));
+      await applied.write(transaction, [...last.values()]);
+      return resolved;
+    });
+  }
+}
+
+/** The version that each stream has been applied to, and the parked streams. */
+async function readContext(
+  transaction: PoolClient,
+  { schema, name, parking }: ApplierOptions,
+  streams: string[],
+  rows: Map<string, number>,
+): Promise<{ versions: Map<string, number>; parked: Set<string> }> {
+  const without = streams.filter((id) => (rows.get(id) ?? 0) === 0);
+  const versions = new Map(rows);
+  if (without.length > 0) {
+    const { rows: found } = await transaction.query<{ id: string; version: number | null }>(
+      `select s.id, (select e.version from log.events e where e.stream_id = s.id and e.position <= c.position
+         order by e.version desc limit 1) as version
+       from ${schema}.checkpoints c, unnest($2::text[]) as s (id) where c.subscription = $1`,
+      [name, without],
+    );
+    for (const { id, version } of found) versions.set(id, version ?? 0);
+  }
+  return { versions, parked: await parking.streams(transaction) };
+}
+
+/** Of each stream the versions that follow on what was applied; what is missing before one of them is read. */
+async function resolve(
+  transaction: PoolClient,
+  events: RecordedEvent[],
+  versions: Map<string, number>,
+): Promise<Resolved> {
+  const byStream = new Map<string, Map<number, RecordedEvent>>();
+  let ignored = 0;
+  for (const event of events) {
+    const of = byStream.get(event.streamId) ?? new Map<number, RecordedEvent>();
+    byStream.set(event.streamId, of);
+    if (event.version <= (versions.get(event.streamId) ?? 0) || of.has(event.version)) ignored += 1;
+    else of.set(event.version, event);
+  }
+  const filled = await fillGaps(transaction, byStream, versions);
+  const resolved: Resolved = { ignored, filled, unknown: [], position: 0, events: [] };
+  for (const [streamId, of] of byStream) {
+    let version = versions.get(streamId) ?? 0;
+    for (let next = of.get(version + 1); next !== undefined; next = of.get(version + 1)) {
+      resolved.events.push(next);
+      of.delete(next.version);
+      version = next.version;
+    }
+    resolved.unknown.push(...of.values());
+  }
+  resolved.events.sort((one, other) => one.position - other.position);
+  resolved.position = resolved.events.at(-1)?.position ?? 0;
+  return resolved;
+}
+
+async function fillGaps(
+  transaction: PoolClient,
+  byStream: Map<string, Map<number, RecordedEvent>>,
+  versions: Map<string, number>,
+): Promise<number> {
+  const ranges = [...byStream].flatMap(([streamId, of]) => {
+    const from = (versions.get(streamId) ?? 0) + 1;
+    const to = Math.max(0, ...of.keys());
+    const category = of.get(to)?.category;
+    return category !== undefined && to - from + 1 > of.size ? [{ streamId, from, to, category }] : [];
+  });
+  let filled = 0;
+  for (const [category, missing] of Map.groupBy(ranges, (range) => range.category)) {
+    for (const event of await readVersions(transaction, category, missing)) {
+      const of = byStream.get(event.streamId);
+      if (of === undefined || of.has(event.version)) continue;
+      of.set(event.version, event);
+      filled += 1;
+    }
+  }
+  return filled;
+}

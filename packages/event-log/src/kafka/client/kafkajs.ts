@@ -1,0 +1,13 @@
+/**
+ * The one file that imports kafkajs: another client takes the place of this folder. The library is loaded with its
+ * guards on.
+ */
+import { createRequire } from 'node:module';
+import { guardIdleTimer, type RequestQueueClass } from './idle-timer.ts';
+
+export type { Admin, Consumer, EachBatchPayload, LogEntry, Producer } from 'kafkajs';
+export { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
+
+const require = createRequire(import.meta.url);
+const { version } = require('kafkajs/package.json') as { version: string };
+guardIdleTimer(version, () => require('kafkajs/src/network/requestQueue/index.js') as RequestQueueClass);

@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../../port.ts';
+import { withDeadline } from '../deadline.ts';
+import type { KafkaClient } from './client.ts';
+import type { Consumer, EachBatchPayload } from './kafkajs.ts';
+
+export interface ReceivedMessage {
+  offset: string;
+  key: Buffer | null;
+  value: Buffer | null;
+}
+
+/** Messages of one partition, in order. */
+export interface ReceivedBatch {
+  topic: string;
+  partition: number;
+  messages: ReceivedMessage[];
+  /** True while this consumer may go on with the batch. */
+  isCurrent(): boolean;
+  /** Keeps the membership of the group. Throws when the group is shared out anew: then the batch is to be left. */
+  heartbeat(): Promise<void>;
+  /** Records that everything before and at this offset is done. Throws as `heartbeat` does. */
+  done(offset: string): Promise<void>;
+}
+
+export interface ReaderOptions {
+  client: KafkaClient;
+  group: string;
+  topics: string[];
+  logger: Logger;
+  /** Of several partitions at a time, of one partition one batch after another. Faults of its own it must not throw. */
+  onBatch(batch: ReceivedBatch): Promise<void>;
+  /** This member has partitions: for the first time, or others than before. */
+  onJoined?(partitions: { [topic: string]: number[] }): void;
+  onRebalance?(): void;
+  onCrash?(error: Error): void;
+  timings?: Partial<ReaderTimings>;
+}
+
+/** Milliseconds. */
+export interface ReaderTimings {
+  /** After this without a heartbeat a member's partitions go to the others. */
+  session: number;
+  /** How soon a member learns that the group is shared out anew. */
+  heartbeat: number;
+  /** How long a fetch waits for messages, and a stop for a fetch. */
+  fetch: number;
+  /** A consumer that has fetched nothing for so long, not even emptiness, is taken for dead. */
+  stall: number;
+}
+
+export interface Reader {
+  start(): void;
+  stop(): Promise<void>;
+  /** Whether it has joined its group and fetches. */
+  isJoined(): boolean;
+}
+
+const defaultTimings: ReaderTimings = { session: 15_000, heartbeat: 1_000, fetch: 300, stall: 60_000 };
+const partitionsAtOnce = 12;
+const bytesPerPartition = 512 * 1024;
+
+/**
+ * A member of a consumer group that is made anew whenever it ends by itself: the library restarts some failures for ever
+ * without a word and others never.
+ */
+export function createReader(options: ReaderOptions): Reader {
+  const { client, group, topics, logger, onBatch } = options;
+  const timings = { ...defaultTimings, ...options.timings };
+  const stopping = new AbortController();
+  let isJoined = false;
+  let running: Promise<void> = Promise.resolve();
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
+      const started = performance.now();
+      try {
+        await live();
+      } catch (error) {
+        if (performance.now() - started > timings.stall) failures = 0;
+        if (failures === 0) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
+        options.onCrash?.(error as Error);
+      }
+      isJoined = false;
+      const wait = Math.min(5_000, 200 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
+      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  }
+
+  /** One consumer's life. Rejects when it ends by itself. */
+  async function live(): Promise<void> {
+    const consumer = client.kafka.consumer({
+      groupId: group,
+      allowAutoTopicCreation: false,
+      sessionTimeout: timings.session,
+      heartbeatInterval: timings.heartbeat,
+      rebalanceTimeout: timings.session * 2,
+      maxWaitTimeInMs: timings.fetch,
+      maxBytesPerPartition: bytesPerPartition,
+      retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
+    });
+    const ended = Promise.withResolvers<void>();
+    const stop = () => ended.resolve();
+    stopping.signal.addEventListener('abort', stop);
+    let seenAt = performance.now();
+    consumer.on(consumer.events.FETCH, () => {
+      seenAt = performance.now();
+    });
+    consumer.on(consumer.events.END_BATCH_PROCESS, () => {
+      seenAt = performance.now();
+    });
+    consumer.on(consumer.events.REBALANCING, () => options.onRebalance?.());
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      isJoined = true;
+      seenAt = performance.now();
+      logger.info({ group, partitions: payload.memberAssignment }, 'a consumer group was shared out');
+      options.onJoined?.(payload.memberAssignment);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => ended.reject(payload.error));
+    const watchdog = setInterval(() => {
+      if (performance.now() - seenAt > timings.stall)
+        ended.reject(new Error('the consumer fetches nothing any more'));
+    }, timings.stall / 4);
+    ended.promise.catch(() => {});
+    try {
+      const begun = begin(consumer);
+      await Promise.race([withDeadline(begun, client.deadline * 2, 'a consumer'), ended.promise]);
+      await ended.promise;
+    } finally {
+      clearInterval(watchdog);
+      stopping.signal.removeEventListener('abort', stop);
+      await withDeadline(consumer.disconnect(), client.deadline, 'a consumer').catch((error) =>
+        logger.warn({ group, err: error }, 'a consumer does not end; it is left alone'),
+      );
+    }
+  }
+
+  async function begin(consumer: Consumer): Promise<void> {
+    await consumer.connect();
+    await consumer.subscribe({ topics, fromBeginning: true });
+    if (stopping.signal.aborted) return;
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch: (payload) => onBatch(receive(payload)),
+    });
+  }
+
+  return {
+    start: () => {
+      running = run();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+    isJoined: () => isJoined,
+  };
+}
+
+function receive(payload: EachBatchPayload): ReceivedBatch {
+  const { batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale } = payload;
+  const { topic, partition } = batch;
+  return {
+    topic,
+    partition,
+    messages: batch.messages,
+    isCurrent: () => isRunning() && !isStale(),
+    heartbeat,
+    async done(offset) {
+      resolveOffset(offset);
+      // An offset is the next to read, not the last that was.
+      const next = (BigInt(offset) + 1n).toString();
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import type { Pool } from 'pg';
+import { createAppliedVersions } from '../applied-versions.ts';
+import { createCheckpoint } from '../checkpoint.ts';
+import { lagOf } from '../lag.ts';
+import { createParking } from '../parking.ts';
+import type { Category, Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
+import { replay } from '../replay.ts';
+import type { Upcasters } from '../upcasters.ts';
+import { createWaiters, createWake } from '../wake.ts';
+import { createApplier } from './apply.ts';
+import type { KafkaClient } from './client/client.ts';
+import { createReader, type ReaderTimings } from './client/reader.ts';
+import { createLane } from './lane.ts';
+import type { KafkaObserver } from './observer.ts';
+import { createReceiver } from './receive.ts';
+import { topicOfCategory } from './topics.ts';
+import { createWatermark, type Look } from './watermark.ts';
+
+export interface KafkaSubscriptionDependencies {
+  pool: Pool;
+  upcasters: Upcasters;
+  logger: Logger;
+  onAppended(listener: () => void): () => void;
+  client: KafkaClient;
+  topicPrefix: string;
+  observer?: KafkaObserver;
+  /** What Kafka has not brought after so long is read from PostgreSQL, milliseconds. Default 5,000. */
+  sweepAfter?: number;
+  timings?: Partial<ReaderTimings>;
+}
+
+const defaultBatchSize = 1_000;
+const defaultSweepAfter = 5_000;
+const stuckAfterMilliseconds = 30_000;
+/** How late this process can learn what another one has applied: while somebody waits for it, while not, at rest. */
+const pollMilliseconds = { awaited: 10, behind: 100, idle: 1_000 };
+const categories: Category[] = ['ticket', 'administration'];
+
+/**
+ * A subscription fed by Kafka, of which all instances of a service share the partitions. Kafka is how the log travels:
+ * what is applied, and in which order, is decided by versions in PostgreSQL, and what Kafka does not bring is read there.
+ */
+export function createKafkaSubscription(
+  options: SubscriptionOptions,
+  dependencies: KafkaSubscriptionDependencies,
+): Subscription {
+  const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
+  const { pool, upcasters, logger, client, topicPrefix, observer = {}, onAppended } = dependencies;
+  const { sweepAfter = defaultSweepAfter } = dependencies;
+  const checkpoint = createCheckpoint(pool, schema, name);
+  const parking = createParking(pool, schema, name);
+  const applied = createAppliedVersions(schema, name);
+  const watermark = createWatermark({ pool, schema, name, category, applied });
+  const waiters = createWaiters();
+  const wake = createWake();
+  const applyEvents = createApplier({
+    pool,
+    schema,
+    name,
+    checkpoint,
+    applied,
+    parking,
+    upcasters,
+    logger,
+    handle,
+    // Aggregates of the administration refer to each other, and have one partition anyway.
+    isAlone: category !== 'ticket',
+  });
+  const lane = createLane({ batchSize, debounce, apply });
+  let stopping = false;
+  let position = 0;
+  let head = 0;
+  let movedAt = performance.now();
+  let loop: Promise<void> = Promise.resolve();
+  let unsubscribe = () => {};
+  let stuck = { at: 0, since: performance.now() };
+
+  /** Answers with those that the log cannot place. */
+  async function apply(events: RecordedEvent[]): Promise<RecordedEvent[]> {
+    const outcome = await applyEvents(events);
+    if (outcome.ignored > 0) observer.onIgnored?.(name, outcome.ignored);
+    if (outcome.filled > 0) {
+      observer.onReadFromLog?.(name, 'gap', outcome.filled);
+      logger.warn(
+        { subscription: name, events: outcome.filled },
+        'Kafka left out versions of a stream; they were read from PostgreSQL',
+      );
+    }
+    if (outcome.position > 0) {
+      onCommitted?.(outcome.position);
+      wake.wake();
+    }
+    return outcome.unknown;
+  }
+
+  const reader = createReader({
+    client,
+    group: `${topicPrefix}${name}`,
+    topics: (category === undefined ? categories : [category]).map((each) =>
+      topicOfCategory(topicPrefix, each),
+    ),
+    logger,
+    onBatch: createReceiver({
+      pool,
+      schema,
+      name,
+      logger,
+      observer,
+      batchSize,
+      isApplied: (event) => event.position <= position,
+      apply: lane.apply,
+    }),
+    onRebalance: () => observer.onRebalance?.(name),
+    onCrash: () => observer.onCrash?.(name),
+    ...(dependencies.timings === undefined ? {} : { timings: dependencies.timings }),
+  });
+
+  /** Follows what all instances have applied, and applies what none of them was brought. */
+  async function follow(): Promise<void> {
+    let failures = 0;
+    while (!stopping) {
+      try {
+        const look = await watermark.look();
+        failures = 0;
+        advance(look);
+        if (look.more || (await sweep(look))) continue;
+        const behind = waiters.any() ? pollMilliseconds.awaited : pollMilliseconds.behind;
+        await wake.wait(position < head ? behind : pollMilliseconds.idle);
+      } catch (error) {
+        if (failures === 0)
+          logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
+        failures += 1;
+        await wake.wait(Math.min(5_000, 50 * 2 ** Math.min(failures, 7)));
+      }
+    }
+  }
+
+  function advance(look: Look): void {
+    head = look.head;
+    if (look.first?.position !== stuck.at)
+      stuck = { at: look.first?.position ?? 0, since: performance.now() };
+    const before = position;
+    position = Math.max(position, look.position);
+    if (position > before) {
+      movedAt = performance.now();
+      // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
+      void lane.run(async () => onCommitted?.(position));
+    }
+    waiters.reached(position);
+  }
+
+  /** True when something was swept. Only what stands still: a backlog that Kafka is bringing is left to it. */
+  async function sweep({ first }: Look): Promise<boolean> {
+    if (first === null || first.age * 1_000 < sweepAfter) return false;
+    if (performance.now() - stuck.since < sweepAfter) return false;
+    return await lane.run(async () => {
+      const events = await watermark.overdue(sweepAfter, batchSize);
+      if (events.length === 0) return false;
+      observer.onReadFromLog?.(name, 'sweep', events.length);
+      logger.warn(
+        { subscription: name, events: events.length, position: events[0]?.position },
+        'Kafka did not bring events in time; they are read from PostgreSQL',
+      );
+      await apply(events);
+      return true;
+    });
+  }
+
+  return {
+    name,
+    async start() {
+      const { rows } = await pool.query<{ position: string }>('select position from log.head');
+      head = Number(rows[0]?.position ?? 0);
+      position = await checkpoint.load(options.from === 'head' ? head : 0);
+      movedAt = performance.now();
+      unsubscribe = onAppended(wake.wake);
+      loop = follow();
+      reader.start();
+    },
+    async stop() {
+      stopping = true;
+      unsubscribe();
+      wake.wake();
+      await reader.stop();
+      await loop;
+      await lane.idle();
+      waiters.giveUp();
+    },
+    position: () => position,
+    lag: () => lagOf(pool, position),
+    healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
+    whenProcessed: (wanted, timeout) => {
+      if (position >= wanted) return Promise.resolve(true);
+      const processed = waiters.wait(wanted, timeout);
+      wake.wake();
+      return processed;
+    },
+    parked: () => parking.list(),
+    replay: (streamId) => lane.run(() => replay(streamId, { pool, upcasters, checkpoint, parking, handle })),
+  };
+}

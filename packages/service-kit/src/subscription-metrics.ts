@@ -1,0 +1,39 @@
+import type { EventLog, Subscription } from '@ringback/event-log';
+import { Gauge, type Registry } from 'prom-client';
+
+/** The same log, whose subscriptions are shown in the metrics: how far behind each is, and what it has parked. */
+export function observeSubscriptions(log: EventLog, registry: Registry): EventLog {
+  const subscriptions: Subscription[] = [];
+  const parked = new Gauge({
+    name: 'ringback_subscription_parked_events',
+    help: 'Events that wait because one of their stream could not be processed',
+    labelNames: ['subscription'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'ringback_subscription_lag',
+    help: 'How far a subscription is behind the log, in events and in seconds',
+    labelNames: ['subscription', 'unit'],
+    registers: [registry],
+    async collect() {
+      for (const subscription of subscriptions) {
+        const { name } = subscription;
+        const [{ events, seconds }, waiting] = await Promise.all([subscription.lag(), subscription.parked()]);
+        this.set({ subscription: name, unit: 'events' }, events);
+        this.set({ subscription: name, unit: 'seconds' }, seconds);
+        parked.set(
+          { subscription: name },
+          waiting.reduce((sum, stream) => sum + stream.events, 0),
+        );
+      }
+    },
+  });
+  return {
+    ...log,
+    subscribe(options) {
+      const subscription = log.subscribe(options);
+      subscriptions.push(subscription);
+      return subscription;
+    },
+  };
+}
