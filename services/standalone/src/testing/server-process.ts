@@ -97,7 +97,8 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise
   return (await ended)[0];
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

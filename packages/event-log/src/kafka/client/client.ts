@@ -1,6 +1,6 @@
 import type { Logger } from '../../port.ts';
 import { withDeadline } from '../deadline.ts';
-import { type Admin, Kafka, logLevel } from './kafkajs.ts';
+import { type Admin, type Kafka, KafkaLibrary, logLevel } from './kafkajs.ts';
 import { createClientLog } from './log.ts';
 
 export interface KafkaConnection {
@@ -23,7 +23,7 @@ const connectMilliseconds = 3_000;
 
 export function createKafkaClient({ brokers, logger, deadline = 10_000 }: KafkaConnection): KafkaClient {
   const log = logger === undefined ? () => {} : createClientLog(logger);
-  const kafka = new Kafka({
+  const kafka = new KafkaLibrary({
     clientId: 'ringback',
     brokers,
     connectionTimeout: Math.min(connectMilliseconds, deadline),

@@ -3,10 +3,13 @@
  * guards on.
  */
 import { createRequire } from 'node:module';
+import kafkajs from 'kafkajs';
 import { guardIdleTimer, type RequestQueueClass } from './idle-timer.ts';
 
-export type { Admin, Consumer, EachBatchPayload, LogEntry, Producer } from 'kafkajs';
-export { ConfigResourceTypes, Kafka, logLevel, Partitioners } from 'kafkajs';
+export type { Admin, Consumer, EachBatchPayload, Kafka, LogEntry, Producer } from 'kafkajs';
+
+// It is CommonJS: Node finds its names only this way.
+export const { ConfigResourceTypes, Kafka: KafkaLibrary, logLevel, Partitioners } = kafkajs;
 
 const require = createRequire(import.meta.url);
 const { version } = require('kafkajs/package.json') as { version: string };
