@@ -10,6 +10,7 @@ export {
 export { createEventLog, type EventLogOptions } from './event-log.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
+export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';

@@ -126,9 +126,10 @@ export async function readUnapplied(
 ): Promise<RecordedEvent[]> {
   const { schema, subscription, category, after, reach, age, limit } = options;
   const { rows } = await pool.query<EventRow>(
-    `select ${columns} from log.events e
-     where e.position > $2 and e.position <= $2::bigint + $3 ${category === undefined ? '' : `and e.category = '${category}'`}
-       and e.recorded_at < clock_timestamp() - $4 * interval '1 millisecond'
+    `with low as (select greatest(position, $2::bigint) as position from ${schema}.checkpoints where subscription = $1)
+     select e.${columns.replaceAll(', ', ', e.')} from low join log.events e
+       on e.position > low.position and e.position <= low.position + $3 ${category === undefined ? '' : `and e.category = '${category}'`}
+     where e.recorded_at < clock_timestamp() - $4 * interval '1 millisecond'
        and not exists (select from ${schema}.applied_versions a
          where a.subscription = $1 and a.stream_id = e.stream_id and a.version >= e.version)
      order by e.position limit $5`,

@@ -48,7 +48,8 @@ export function createWatermark({ pool, schema, name, category, applied }: Water
     )
     select b.checkpoint::float8 as checkpoint, b.head::float8 as head, b.high::float8 as high, f.position::float8 as first,
       extract(epoch from clock_timestamp() - f.recorded_at)::float8 as age,
-      exists (select from ${schema}.applied_versions a where a.subscription = $1 and a.position <= b.high) as covers
+      exists (select from ${schema}.applied_versions a where a.subscription = $1
+        and a.position <= coalesce(f.position - 1, b.high)) as covers
     from bounds b left join lateral (
       select e.position, e.recorded_at from log.events e
       where e.position > b.low and e.position <= b.high ${ofCategory}
@@ -79,7 +80,7 @@ export function createWatermark({ pool, schema, name, category, applied }: Water
       const row = rows[0];
       if (row === undefined) throw new Error(`subscription ${name} has no checkpoint`);
       const to = row.first === null ? row.high : row.first - 1;
-      if (to > row.checkpoint && (row.covers || to - row.checkpoint > foreignEventsKept)) await persist(to);
+      if (row.covers || to - row.checkpoint > foreignEventsKept) await persist(to);
       seen = Math.max(seen, to);
       const first = row.first === null ? null : { position: row.first, age: row.age };
       return { position: seen, head: row.head, first, more: first === null && row.high < row.head };

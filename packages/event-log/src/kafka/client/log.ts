@@ -7,6 +7,8 @@ const harmless = [
   /Limiting retries/,
   /is rebalancing/,
   /aware of this/,
+  // Of topics that were made a moment ago.
+  /not the leader/,
 ];
 const quietMilliseconds = 60_000;
 const told = ['broker', 'groupId', 'topic', 'partition', 'error', 'retryCount'];

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { withDeadline } from '../deadline.ts';
+import type { KafkaClient } from './client.ts';
+import type { EachBatchPayload } from './kafkajs.ts';
+import type { ReceivedMessage } from './reader.ts';
+
+/** Messages of one partition, in order. */
+export interface TopicPage {
+  partition: number;
+  messages: ReceivedMessage[];
+}
+
+/**
+ * What a topic holds, from its beginning to the end that it has when this begins, by pages; a page is fetched while the
+ * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within the client's deadline.
+ */
+export async function* readMessages(client: KafkaClient, topic: string): AsyncGenerator<TopicPage> {
+  const ends = await client.administer('the ends of a topic', (admin) => admin.fetchTopicOffsets(topic));
+  const left = new Map(
+    ends
+      .filter(({ high, low }) => BigInt(high) > BigInt(low))
+      .map(({ partition, high }) => [partition, BigInt(high)]),
+  );
+  if (left.size === 0) return;
+  const group = `ringback-read-${randomUUID()}`;
+  const consumer = client.kafka.consumer({ groupId: group, maxWaitTimeInMs: 300, retry: { retries: 3 } });
+  const handed = createHandOver<TopicPage>();
+  consumer.on(consumer.events.CRASH, ({ payload }) => handed.fail(payload.error));
+  const eachBatch = async ({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> => {
+    const { partition, messages } = batch;
+    const page = handed.give({ partition, messages });
+    while (!(await settledWithin(page, 1_000))) await heartbeat();
+    resolveOffset(batch.lastOffset());
+  };
+  try {
+    await withDeadline(consumer.connect(), client.deadline, 'a consumer');
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    while (left.size > 0) {
+      const page = await withDeadline(handed.take(), client.deadline, `topic ${topic}`);
+      const end = left.get(page.value.partition);
+      const messages = page.value.messages.filter(({ offset }) => end !== undefined && BigInt(offset) < end);
+      if (messages.length > 0) yield { partition: page.value.partition, messages };
+      const last = page.value.messages.at(-1)?.offset ?? '-1';
+      if (end !== undefined && BigInt(last) + 1n >= end) left.delete(page.value.partition);
+      page.done();
+    }
+  } finally {
+    handed.fail(new Error('the topic is not read any further'));
+    await withDeadline(consumer.disconnect(), client.deadline, 'a consumer').catch(() => {});
+    await client.administer('a group', (admin) => admin.deleteGroups([group])).catch(() => {});
+  }
+}
+
+/** Passes one value at a time from who has it to who asks. */
+function createHandOver<T>() {
+  const offered: { value: T; done(): void }[] = [];
+  let awaited: PromiseWithResolvers<{ value: T; done(): void }> | null = null;
+  let fault: Error | null = null;
+  return {
+    give: (value: T): Promise<void> =>
+      new Promise((done) => {
+        const offer = { value, done };
+        if (fault !== null) return done();
+        if (awaited === null) return void offered.push(offer);
+        awaited.resolve(offer);
+        awaited = null;
+      }),
+    take(): Promise<{ value: T; done(): void }> {
+      const next = offered.shift();
+      if (next !== undefined) return Promise.resolve(next);
+      if (fault !== null) return Promise.reject(fault);
+      awaited = Promise.withResolvers();
+      return awaited.promise;
+    },
+    fail(error: Error) {
+      fault ??= error;
+      awaited?.reject(fault);
+      awaited = null;
+      for (const { done } of offered.splice(0)) done();
+    },
+  };
+}
+
+async function settledWithin(work: Promise<void>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  const isSettled = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return isSettled;
+}

@@ -1,0 +1,50 @@
+import type { Category, RecordedEvent } from '../port.ts';
+import { createKafkaClient, type KafkaConnection } from './client/client.ts';
+import { readMessages } from './client/read-topic.ts';
+import { decodeMessage, ForeignMessage } from './message.ts';
+import { defaultTopicPrefix, topicOfCategory } from './topics.ts';
+
+export interface ReadTopicOptions extends KafkaConnection {
+  category: Category;
+  /** Default `ringback.` */
+  topicPrefix?: string;
+  /** Told of each message that is no event of the log; it is left out. */
+  onForeign?(reason: string): void;
+}
+
+/**
+ * The log as Kafka alone has it: a category's events from the beginning of its topic to the end that it has when this
+ * begins, by pages, as they are stored (not upcast). Each stream's events come in the order of their versions, each
+ * once; streams of different partitions are not ordered among each other, their positions are.
+ */
+export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<RecordedEvent[]> {
+  const { category, topicPrefix = defaultTopicPrefix, onForeign = () => {} } = options;
+  const versions = new Map<string, number>();
+  for await (const { messages } of readMessages(
+    createKafkaClient(options),
+    topicOfCategory(topicPrefix, category),
+  )) {
+    const events: RecordedEvent[] = [];
+    for (const message of messages) {
+      const event = decode(message, onForeign);
+      // The relay repeats what it does not know to have arrived, never out of the order of versions.
+      if (event === null || event.version <= (versions.get(event.streamId) ?? 0)) continue;
+      versions.set(event.streamId, event.version);
+      events.push(event);
+    }
+    if (events.length > 0) yield events;
+  }
+}
+
+function decode(
+  message: Parameters<typeof decodeMessage>[0],
+  onForeign: (reason: string) => void,
+): RecordedEvent | null {
+  try {
+    return decodeMessage(message);
+  } catch (error) {
+    if (!(error instanceof ForeignMessage)) throw error;
+    onForeign(error.message);
+    return null;
+  }
+}
