@@ -189,7 +189,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
       'its value is no JSON',
       'the log does not have what comes before it in its stream',
     ]);
-    expect(rows[2].excerpt).toBe('hello�world');
+    expect(rows[2]?.excerpt).toBe('hello�world');
     await expectAllSeen();
   });
 
@@ -209,7 +209,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     await database.startRelay();
     const shares = [0, 0];
     const of = (instance: 0 | 1) => async (events: RecordedEvent[], transaction: PoolClient) => {
-      shares[instance] += events.length;
+      shares[instance] = (shares[instance] ?? 0) + events.length;
       await remember(events, transaction);
     };
     const one = await subscribe({}, of(0));
@@ -238,18 +238,18 @@ describeWithKafka('delivery by Kafka', (brokers) => {
       await remember(events, transaction);
     };
     const stays = await subscribe({ observer }, slow);
-    let last = 0;
+    await eventually(() => of.rebalances === 1);
     for (let round = 0; round < 4; round += 1) {
+      const before = of.rebalances ?? 0;
       const guest = await subscribe({}, slow);
-      last = await append(25, 3);
-      await eventually(() => (of.rebalances ?? 0) > round * 2, { timeout: 30_000 });
-      last = await append(25, 3);
+      await append(25, 3);
+      await eventually(() => (of.rebalances ?? 0) > before, { timeout: 30_000 });
+      await append(25, 3);
       await guest.stop();
       started.pop();
     }
-    last = await append(5, 1);
-    expect(await stays.whenProcessed(last, 60_000)).toBe(true);
-    expect(of.rebalances).toBeGreaterThan(0);
+    expect(await stays.whenProcessed(await append(5, 1), 60_000)).toBe(true);
+    expect(of.rebalances).toBeGreaterThan(4);
     await expectAllSeen();
   });
 

@@ -110,7 +110,7 @@ export function createKafkaSubscription(
       isApplied: (event) => event.position <= position,
       apply: lane.apply,
     }),
-    onRebalance: () => observer.onRebalance?.(name),
+    onJoined: () => observer.onRebalance?.(name),
     onCrash: () => observer.onCrash?.(name),
     ...(dependencies.timings === undefined ? {} : { timings: dependencies.timings }),
   });

@@ -7,6 +7,7 @@ export interface KafkaObserver {
   onSendFailed?(): void;
   /** An event that no topic takes: consumers read it from PostgreSQL. */
   onOversized?(): void;
+  /** The group was shared out, at the start or anew. */
   onRebalance?(subscription: string): void;
   /** The consumer has ended by itself and is made anew. */
   onCrash?(subscription: string): void;

@@ -30,9 +30,8 @@ export interface ReaderOptions {
   logger: Logger;
   /** Of several partitions at a time, of one partition one batch after another. Faults of its own it must not throw. */
   onBatch(batch: ReceivedBatch): Promise<void>;
-  /** This member has partitions: for the first time, or others than before. */
-  onJoined?(partitions: { [topic: string]: number[] }): void;
-  onRebalance?(): void;
+  /** The group was shared out: this member has its partitions, for the first time or anew. */
+  onJoined?(): void;
   onCrash?(error: Error): void;
   timings?: Partial<ReaderTimings>;
 }
@@ -52,8 +51,6 @@ export interface ReaderTimings {
 export interface Reader {
   start(): void;
   stop(): Promise<void>;
-  /** Whether it has joined its group and fetches. */
-  isJoined(): boolean;
 }
 
 const defaultTimings: ReaderTimings = { session: 15_000, heartbeat: 1_000, fetch: 300, stall: 60_000 };
@@ -68,7 +65,6 @@ export function createReader(options: ReaderOptions): Reader {
   const { client, group, topics, logger, onBatch } = options;
   const timings = { ...defaultTimings, ...options.timings };
   const stopping = new AbortController();
-  let isJoined = false;
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
@@ -81,7 +77,6 @@ export function createReader(options: ReaderOptions): Reader {
         if (failures === 0) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
         options.onCrash?.(error as Error);
       }
-      isJoined = false;
       const wait = Math.min(5_000, 200 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
       await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
     }
@@ -109,12 +104,10 @@ export function createReader(options: ReaderOptions): Reader {
     consumer.on(consumer.events.END_BATCH_PROCESS, () => {
       seenAt = performance.now();
     });
-    consumer.on(consumer.events.REBALANCING, () => options.onRebalance?.());
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      isJoined = true;
       seenAt = performance.now();
       logger.info({ group, partitions: payload.memberAssignment }, 'a consumer group was shared out');
-      options.onJoined?.(payload.memberAssignment);
+      options.onJoined?.();
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => ended.reject(payload.error));
     const watchdog = setInterval(() => {
@@ -129,9 +122,11 @@ export function createReader(options: ReaderOptions): Reader {
     } finally {
       clearInterval(watchdog);
       stopping.signal.removeEventListener('abort', stop);
-      await withDeadline(consumer.disconnect(), client.deadline, 'a consumer').catch((error) =>
+      const left = withDeadline(consumer.disconnect(), client.deadline, 'a consumer').catch((error) =>
         logger.warn({ group, err: error }, 'a consumer does not end; it is left alone'),
       );
+      // The next one need not wait for it: should it still apply something, versions see to the order.
+      if (stopping.signal.aborted) await left;
     }
   }
 
@@ -155,7 +150,6 @@ export function createReader(options: ReaderOptions): Reader {
       stopping.abort();
       await running;
     },
-    isJoined: () => isJoined,
   };
 }
 
