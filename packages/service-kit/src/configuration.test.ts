@@ -36,6 +36,7 @@ describe('the configuration', () => {
       BOOTSTRAP_API_KEY: 'short',
       LOG_LEVEL: 'loud',
       KAFKA_BROKERS: 'nowhere',
+      KAFKA_TOPIC_PREFIX: 'a prefix',
     };
     let message = '';
     try {
@@ -46,7 +47,7 @@ describe('the configuration', () => {
     }
     for (const name of Object.keys(faulty)) expect(message).toContain(name);
     expect(message).toContain('postgres://');
-    for (const value of ['hunter2', 'short', 'nowhere']) expect(message).not.toContain(value);
+    for (const value of ['hunter2', 'short', 'nowhere', 'a prefix']) expect(message).not.toContain(value);
   });
 
   it('is told in full by the README', () => {
