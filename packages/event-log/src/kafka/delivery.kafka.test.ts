@@ -117,11 +117,11 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     await database.startRelay();
     const { observer, of } = count();
     const subscription = await subscribe({ observer });
-    expect(await subscription.whenProcessed(await append(20, 4), 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(await append(20, 4), 40_000)).toBe(true);
     const all = await log.readAll({ after: 0, limit: 1_000 });
     await resend(all);
     await resend(all.toReversed());
-    expect(await subscription.whenProcessed(await append(3, 1), 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(await append(3, 1), 40_000)).toBe(true);
     await eventually(() => (of.ignored ?? 0) >= 2 * all.length);
     await expectAllSeen();
   });
@@ -129,13 +129,13 @@ describeWithKafka('delivery by Kafka', (brokers) => {
   it('goes on from PostgreSQL when the offsets of the group are lost', async () => {
     await database.startRelay();
     const first = await subscribe();
-    expect(await first.whenProcessed(await append(10, 3), 20_000)).toBe(true);
+    expect(await first.whenProcessed(await append(10, 3), 40_000)).toBe(true);
     await first.stop();
     started.splice(0);
     await client.administer('a group', (admin) => admin.deleteGroups([`${database.topicPrefix}${name}`]));
     const { observer, of } = count();
     const second = await subscribe({ observer });
-    expect(await second.whenProcessed(await append(4, 2), 20_000)).toBe(true);
+    expect(await second.whenProcessed(await append(4, 2), 40_000)).toBe(true);
     await eventually(() => (of.ignored ?? 0) >= 30);
     await expectAllSeen();
   });
@@ -147,7 +147,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     const last = await append(6, 5);
     const all = await log.readAll({ after: 0, limit: 1_000 });
     await resend(all.filter(({ version }) => version === 3 || version === 5));
-    expect(await subscription.whenProcessed(last, 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(last, 40_000)).toBe(true);
     expect(of).toMatchObject({ gap: 18, sweep: 0 });
     await expectAllSeen();
   });
@@ -156,7 +156,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     const { observer, of } = count();
     await (await database.startRelay()).stop();
     const subscription = await subscribe({ observer, sweepAfter: 300 });
-    expect(await subscription.whenProcessed(await append(6, 5), 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(await append(6, 5), 40_000)).toBe(true);
     expect(of).toMatchObject({ gap: 0, sweep: 30 });
     await expectAllSeen();
   });
@@ -167,7 +167,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     const subscription = await subscribe({ observer });
     const id = randomUUID();
     const { position } = await log.append(appendTo(id, note('x')));
-    expect(await subscription.whenProcessed(position, 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(position, 40_000)).toBe(true);
     const [event] = await log.readAll({ after: position - 1, limit: 1 });
     const { key, value } = encodeMessage(event as RecordedEvent, null);
     const elsewhere = { ...(event as RecordedEvent), streamId: randomUUID(), version: 7, position: 999_999 };
@@ -177,8 +177,8 @@ describeWithKafka('delivery by Kafka', (brokers) => {
       { key, value: '{"specversion":"1.0"}' },
       encodeMessage(elsewhere, null),
     ]);
-    expect(await subscription.whenProcessed(await append(12, 1), 20_000)).toBe(true);
-    await eventually(() => of.foreign === 4);
+    expect(await subscription.whenProcessed(await append(12, 1), 40_000)).toBe(true);
+    await eventually(() => of.foreign === 4, { timeout: 30_000 });
     const { rows } = await database.pool.query(
       `select topic, reason, excerpt from consumer.foreign_messages where subscription = $1 order by reason`,
       [name],
@@ -199,7 +199,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     const id = randomUUID();
     const unknown = { type: 'FromANewerRelease', v: 1, data: {} };
     const { position } = await log.append(appendTo(id, note('x'), unknown, note('y')));
-    expect(await subscription.whenProcessed(position, 20_000)).toBe(true);
+    expect(await subscription.whenProcessed(position, 40_000)).toBe(true);
     expect(await subscription.parked()).toMatchObject([
       { streamId: id, events: 2, error: expect.stringContaining('FromANewerRelease') },
     ]);
@@ -217,7 +217,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     await eventually(
       async () => {
         const last = await append(12, 1);
-        expect(await Promise.all([one, other].map((each) => each.whenProcessed(last, 20_000)))).toEqual([
+        expect(await Promise.all([one, other].map((each) => each.whenProcessed(last, 40_000)))).toEqual([
           true,
           true,
         ]);
@@ -229,7 +229,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
   });
 
   it('applies everything once while the group is shared out anew, amid what is being applied', {
-    timeout: 120_000,
+    timeout: 140_000,
   }, async () => {
     await database.startRelay();
     const { observer, of } = count();
@@ -238,12 +238,12 @@ describeWithKafka('delivery by Kafka', (brokers) => {
       await remember(events, transaction);
     };
     const stays = await subscribe({ observer }, slow);
-    await eventually(() => of.rebalances === 1);
+    await eventually(() => of.rebalances === 1, { timeout: 60_000 });
     for (let round = 0; round < 4; round += 1) {
       const before = of.rebalances ?? 0;
       const guest = await subscribe({}, slow);
       await append(25, 3);
-      await eventually(() => (of.rebalances ?? 0) > before, { timeout: 30_000 });
+      await eventually(() => (of.rebalances ?? 0) > before, { timeout: 60_000 });
       await append(25, 3);
       await guest.stop();
       started.pop();
@@ -260,7 +260,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     for (const open of [onPostgres, () => subscribe(), onPostgres]) {
       const subscription = await open();
       if (open === onPostgres) await subscription.start();
-      expect(await subscription.whenProcessed(await append(15, 3), 20_000)).toBe(true);
+      expect(await subscription.whenProcessed(await append(15, 3), 40_000)).toBe(true);
       await subscription.stop();
     }
     await expectAllSeen();

@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaClient } from './client/client.ts';
 import { type Admin, ConfigResourceTypes } from './client/kafkajs.ts';
 import { type TopicDefinition, topicDefinitions } from './topics.ts';
+
+const attemptsToBeLed = 50;
+const attemptMilliseconds = 100;
 
 /** Topics whose settings would lose events or their order. The message names each, what it must be, and the mend. */
 export class TopicsUnsafe extends Error {
@@ -33,6 +37,10 @@ export function ensureTopics(
       );
       await make(admin, prefix, missing);
     }
+    await whenLed(
+      admin,
+      topicDefinitions.map(({ name }) => `${prefix}${name}`),
+    );
     const faults = await findFaults(admin, prefix, topicDefinitions, brokers);
     if (faults.length > 0) throw new TopicsUnsafe(faults);
     return clusterId;
@@ -41,7 +49,7 @@ export function ensureTopics(
 
 async function make(admin: Admin, prefix: string, definitions: TopicDefinition[]): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: definitions.map(({ name, partitions, replicationFactor, settings }) => ({
       topic: `${prefix}${name}`,
       numPartitions: partitions,
@@ -49,6 +57,20 @@ async function make(admin: Admin, prefix: string, definitions: TopicDefinition[]
       configEntries: Object.entries(settings).map(([setting, value]) => ({ name: setting, value })),
     })),
   });
+}
+
+/** A topic that was made a moment ago is not known to every broker yet, and may have no leader. */
+async function whenLed(admin: Admin, topics: string[]): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
+      if (metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (attempt === attemptsToBeLed) throw error;
+    }
+    if (attempt === attemptsToBeLed) throw new Error('a topic has no leader');
+    await sleep(attemptMilliseconds);
+  }
 }
 
 async function findFaults(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
 import { createCheckpoint } from '../checkpoint.ts';
@@ -34,6 +35,7 @@ const defaultSweepAfter = 5_000;
 const stuckAfterMilliseconds = 30_000;
 /** How late this process can learn what another one has applied: while somebody waits for it, while not, at rest. */
 const pollMilliseconds = { awaited: 10, behind: 100, idle: 1_000 };
+const gatherMilliseconds = 20;
 const categories: Category[] = ['ticket', 'administration'];
 
 /**
@@ -126,6 +128,8 @@ export function createKafkaSubscription(
         if (look.more || (await sweep(look))) continue;
         const behind = waiters.any() ? pollMilliseconds.awaited : pollMilliseconds.behind;
         await wake.wait(position < head ? behind : pollMilliseconds.idle);
+        // Each append wakes; one look may take in many.
+        if (!waiters.any() && !stopping) await sleep(gatherMilliseconds);
       } catch (error) {
         if (failures === 0)
           logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
@@ -143,9 +147,9 @@ export function createKafkaSubscription(
     position = Math.max(position, look.position);
     if (position > before) {
       movedAt = performance.now();
-      // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
-      void lane.run(async () => onCommitted?.(position));
     }
+    // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
+    if (look.news) void lane.run(async () => onCommitted?.(position));
     waiters.reached(position);
   }
 

@@ -1,3 +1,4 @@
+import { ticketCloudEventSchema } from '@ringback/domain/ticket';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '../port.ts';
 import { decodeMessage, encodeMessage, ForeignMessage } from './message.ts';
@@ -67,6 +68,11 @@ describe('a message', () => {
       },
       timestamp: '1772442000004',
     });
+  });
+
+  it('is the event that is described to consumers', () => {
+    const { value } = encodeMessage(event, facts);
+    expect(ticketCloudEventSchema('SlaBreached').parse(JSON.parse(value))).toEqual(JSON.parse(value));
   });
 
   it('holds all that the event is made from again', () => {

@@ -87,7 +87,7 @@ const Position = z.int().positive();
 const Instant = z.iso.datetime({ precision: 3 });
 const CloudEvent = z.object({
   specversion: z.literal('1.0'),
-  id: z.uuid(),
+  id: z.guid(),
   source: z.enum([sources.ticket, sources.administration]),
   type: z.string().min(1),
   subject: z.string().min(1),

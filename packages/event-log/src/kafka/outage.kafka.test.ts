@@ -46,6 +46,8 @@ describeWithKafka('the check of the topics', (brokers) => {
         ],
       }),
     );
+    // A setting takes a moment to be everywhere.
+    await eventually(() => expect(ensureTopics(client(), prefix, [brokers])).rejects.toThrow(TopicsUnsafe));
     const database = await createKafkaDatabase(brokers);
     try {
       const stream = database.createStream({ topicPrefix: prefix });

@@ -34,6 +34,8 @@ export interface Relay {
 const defaultPageSize = 500;
 /** Polling is the truth, notification a hint, milliseconds. */
 const pollMilliseconds = 1_000;
+/** How late a candidate takes over from a leader that has ended in good order, milliseconds. */
+const candidateMilliseconds = 1_000;
 /** In one partition a send is one batch of records, which must not be larger than the topic takes. */
 const sendBytes = 1_000_000;
 /** What a message's headers, timestamp and lengths may add to its key and value. */
@@ -58,7 +60,8 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
     while (!stopping) {
       try {
         const { leadership, retryAfter } = await lease.acquire();
-        if (leadership === null) await wake.wait(retryAfter);
+        // Not woken by appends: they are for the leader to publish.
+        if (leadership === null) await sleepOrStop(Math.min(retryAfter, candidateMilliseconds));
         else failures = (await lead(leadership)) ? 0 : failures + 1;
         if (failures > 0) await pause(failures);
       } catch (error) {

@@ -18,6 +18,8 @@ export interface Look {
   head: number;
   /** The first event that is not applied, and its age in seconds. Null: there is none as far as was looked. */
   first: { position: number; age: number } | null;
+  /** Something of ours lies in what was moved over since the last look, whoever applied it. */
+  news: boolean;
   /** There is more to look at at once. */
   more: boolean;
 }
@@ -39,6 +41,7 @@ const foreignEventsKept = 5_000;
  */
 export function createWatermark({ pool, schema, name, category, applied }: WatermarkOptions): Watermark {
   let seen = 0;
+  let lastCheckpoint = Number.POSITIVE_INFINITY;
   const ofCategory = category === undefined ? '' : `and e.category = '${category}'`;
   const text = `
     with bounds as (
@@ -82,8 +85,10 @@ export function createWatermark({ pool, schema, name, category, applied }: Water
       const to = row.first === null ? row.high : row.first - 1;
       if (row.covers || to - row.checkpoint > foreignEventsKept) await persist(to);
       seen = Math.max(seen, to);
+      const news = row.covers || row.checkpoint > lastCheckpoint;
+      lastCheckpoint = row.checkpoint;
       const first = row.first === null ? null : { position: row.first, age: row.age };
-      return { position: seen, head: row.head, first, more: first === null && row.high < row.head };
+      return { position: seen, head: row.head, first, news, more: first === null && row.high < row.head };
     },
     overdue: (age, limit) =>
       readUnapplied(pool, { schema, subscription: name, category, after: seen, reach, age, limit }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
 import type { EachBatchPayload } from './kafkajs.ts';
@@ -10,9 +11,13 @@ export interface TopicPage {
   messages: ReceivedMessage[];
 }
 
+/** A group's first member may find its coordinator still loading, which ends a consumer of this library. */
+const attempts = 20;
+const attemptMilliseconds = 250;
+
 /**
  * What a topic holds, from its beginning to the end that it has when this begins, by pages; a page is fetched while the
- * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within the client's deadline.
+ * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within twice the client's deadline.
  */
 export async function* readMessages(client: KafkaClient, topic: string): AsyncGenerator<TopicPage> {
   const ends = await client.administer('the ends of a topic', (admin) => admin.fetchTopicOffsets(topic));
@@ -21,9 +26,28 @@ export async function* readMessages(client: KafkaClient, topic: string): AsyncGe
       .filter(({ high, low }) => BigInt(high) > BigInt(low))
       .map(({ partition, high }) => [partition, BigInt(high)]),
   );
-  if (left.size === 0) return;
+  let isBegun = false;
+  for (let attempt = 1; left.size > 0; attempt += 1) {
+    try {
+      for await (const page of readOnce(client, topic, left)) {
+        isBegun = true;
+        yield page;
+      }
+    } catch (error) {
+      if (isBegun || attempt === attempts) throw error;
+      await sleep(attemptMilliseconds);
+    }
+  }
+}
+
+/** One consumer's reading; `left` are the ends that are still to be reached. */
+async function* readOnce(
+  client: KafkaClient,
+  topic: string,
+  left: Map<number, bigint>,
+): AsyncGenerator<TopicPage> {
   const group = `ringback-read-${randomUUID()}`;
-  const consumer = client.kafka.consumer({ groupId: group, maxWaitTimeInMs: 300, retry: { retries: 3 } });
+  const consumer = client.kafka.consumer({ groupId: group, maxWaitTimeInMs: 300 });
   const handed = createHandOver<TopicPage>();
   consumer.on(consumer.events.CRASH, ({ payload }) => handed.fail(payload.error));
   const eachBatch = async ({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> => {
@@ -37,7 +61,7 @@ export async function* readMessages(client: KafkaClient, topic: string): AsyncGe
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
     while (left.size > 0) {
-      const page = await withDeadline(handed.take(), client.deadline, `topic ${topic}`);
+      const page = await withDeadline(handed.take(), client.deadline * 2, `topic ${topic}`);
       const end = left.get(page.value.partition);
       const messages = page.value.messages.filter(({ offset }) => end !== undefined && BigInt(offset) < end);
       if (messages.length > 0) yield { partition: page.value.partition, messages };

@@ -74,7 +74,8 @@ export function createReader(options: ReaderOptions): Reader {
         await live();
       } catch (error) {
         if (performance.now() - started > timings.stall) failures = 0;
-        if (failures === 0) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
+        // The first time is part of a healthy life: a coordinator that still loads ends this library's consumers.
+        if (failures === 1) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
         options.onCrash?.(error as Error);
       }
       const wait = Math.min(5_000, 200 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
@@ -117,7 +118,7 @@ export function createReader(options: ReaderOptions): Reader {
     ended.promise.catch(() => {});
     try {
       const begun = begin(consumer);
-      await Promise.race([withDeadline(begun, client.deadline * 2, 'a consumer'), ended.promise]);
+      await Promise.race([withDeadline(begun, client.deadline * 3, 'a consumer'), ended.promise]);
       await ended.promise;
     } finally {
       clearInterval(watchdog);
