@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
+import { createTestDatabase, eventually, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
@@ -13,6 +13,7 @@ import {
 import { problems } from './problems.ts';
 
 let release = () => {};
+let isInHand = false;
 const slow = new Promise<void>((resolve) => {
   release = resolve;
 });
@@ -33,6 +34,7 @@ const probe: ServiceDefinition = {
         throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
       });
       app.get('/slow', { config }, async () => {
+        isInHand = true;
         await slow;
         return { done: true };
       });
@@ -138,7 +140,7 @@ describe('the server', () => {
 
   it('finishes what is in hand when it stops, and takes nothing new', async () => {
     const pending = fetch(`${running.url}/v1/slow`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => isInHand);
     const stopped = running.stop();
     release();
     expect(await (await pending).json()).toEqual({ done: true });
