@@ -3,7 +3,6 @@ import { administrationMigrations, createAdministration } from '@ringback/admini
 import {
   createEventLog,
   createKafkaStream,
-  type EventLog,
   type KafkaStream,
   logMigrations,
   migrate,
@@ -23,9 +22,10 @@ import { buildServer, type ServerState } from './http.ts';
 import { createKafkaMetrics, observeRelay } from './kafka-metrics.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
+import { parkedStreamRoutes } from './parked-streams.ts';
 import { kitMigrations, loadSecrets } from './secrets.ts';
 import type { ReadinessCheck, Service, ServiceContext, ServiceDefinition } from './service.ts';
-import { observeSubscriptions } from './subscription-metrics.ts';
+import { type ObservedLog, observeSubscriptions } from './subscription-metrics.ts';
 
 export interface RunOptions {
   /** Names the process in logs, metrics and to the database. */
@@ -83,7 +83,15 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
     await waitForDatabase(pool, logger, starting.signal);
     await runMigrations(pool, definitions);
     const kafka = openKafka(pool, configuration, logger, metrics);
-    const shared = await openShared(pool, database, configuration, logger, metrics, resources, kafka);
+    const { shared, subscriptionsOf } = await openShared(
+      pool,
+      database,
+      configuration,
+      logger,
+      metrics,
+      resources,
+      kafka,
+    );
     const contexts = new Map<string, ServiceContext>();
     let handler: RequestListener = () => {};
     const server = await buildServer({
@@ -120,7 +128,11 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
         administration.onChanged((kind) => kind === 'api-key' && keys.forget());
         authenticator = keys;
       }
-      await server.register(async (scope) => service.routes(scope), { prefix: '/v1' });
+      const routes = async (scope: FastifyInstance) => {
+        await service.routes(scope);
+        parkedStreamRoutes(scope, definition.name, () => subscriptionsOf(definition.schema));
+      };
+      await server.register(routes, { prefix: '/v1' });
     }
     checks.push(databaseCheck(pool));
     if (kafka !== null) checks.push({ name: 'kafka', check: async () => kafka.state() });
@@ -203,10 +215,13 @@ async function openShared(
   metrics: Registry,
   resources: (() => void | Promise<void>)[],
   kafka: KafkaStream | null,
-): Promise<Omit<ServiceContext, 'administration'>> {
+): Promise<{
+  shared: Omit<ServiceContext, 'administration'>;
+  subscriptionsOf: ObservedLog['subscriptionsOf'];
+}> {
   const opened = createEventLog({ pool, connectionString, logger, ...(kafka === null ? {} : { kafka }) });
   resources.push(() => opened.close());
-  const log: EventLog = observeSubscriptions(opened, metrics);
+  const { log, subscriptionsOf } = observeSubscriptions(opened, metrics);
   if (kafka !== null) {
     resources.push(() => kafka.stop());
     await kafka.start(log.onAppended);
@@ -214,7 +229,7 @@ async function openShared(
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
   const secrets = await loadSecrets(pool, configuration.secretKey);
-  return { configuration, logger, pool, log, clock, metrics, secrets };
+  return { shared: { configuration, logger, pool, log, clock, metrics, secrets }, subscriptionsOf };
 }
 
 function databaseCheck(pool: Pool): ReadinessCheck {

@@ -1,9 +1,15 @@
 import type { EventLog, Subscription } from '@ringback/event-log';
 import { Gauge, type Registry } from 'prom-client';
 
+export interface ObservedLog {
+  log: EventLog;
+  /** Those that keep their checkpoint in this schema. */
+  subscriptionsOf(schema: string): Subscription[];
+}
+
 /** The same log, whose subscriptions are shown in the metrics: how far behind each is, and what it has parked. */
-export function observeSubscriptions(log: EventLog, registry: Registry): EventLog {
-  const subscriptions: Subscription[] = [];
+export function observeSubscriptions(log: EventLog, registry: Registry): ObservedLog {
+  const observed: { schema: string; subscription: Subscription }[] = [];
   const parked = new Gauge({
     name: 'ringback_subscription_parked_events',
     help: 'Events that wait because one of their stream could not be processed',
@@ -16,7 +22,7 @@ export function observeSubscriptions(log: EventLog, registry: Registry): EventLo
     labelNames: ['subscription', 'unit'],
     registers: [registry],
     async collect() {
-      for (const subscription of subscriptions) {
+      for (const { subscription } of observed) {
         const { name } = subscription;
         const [{ events, seconds }, waiting] = await Promise.all([subscription.lag(), subscription.parked()]);
         this.set({ subscription: name, unit: 'events' }, events);
@@ -29,11 +35,15 @@ export function observeSubscriptions(log: EventLog, registry: Registry): EventLo
     },
   });
   return {
-    ...log,
-    subscribe(options) {
-      const subscription = log.subscribe(options);
-      subscriptions.push(subscription);
-      return subscription;
+    log: {
+      ...log,
+      subscribe(options) {
+        const subscription = log.subscribe(options);
+        observed.push({ schema: options.schema, subscription });
+        return subscription;
+      },
     },
+    subscriptionsOf: (schema) =>
+      observed.filter((each) => each.schema === schema).map(({ subscription }) => subscription),
   };
 }
