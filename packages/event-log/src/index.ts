@@ -1,3 +1,4 @@
+export { readChangedStreams } from './changed-streams.ts';
 export {
   CommandReused,
   EventUnknown,
@@ -7,6 +8,13 @@ export {
   TextInvalid,
   VersionConflict,
 } from './errors.ts';
+export {
+  type ExportOptions,
+  exportEventLines,
+  readEventLines,
+  type StoredEvent,
+  writeEventLine,
+} from './event-lines.ts';
 export { createEventLog, type EventLogOptions } from './event-log.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
@@ -15,5 +23,6 @@ export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type * from './port.ts';
+export { upcast } from './reader.ts';
 export { inTransaction } from './transaction.ts';
 export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';

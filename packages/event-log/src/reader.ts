@@ -37,7 +37,10 @@ function fromRow(row: EventRow): RecordedEvent {
 }
 
 /** Throws `EventUnknown` for an event of a newer release. */
-export function upcast(event: RecordedEvent, upcasters: Upcasters): RecordedEvent {
+export function upcast<E extends Pick<RecordedEvent, 'type' | 'v' | 'data' | 'position'>>(
+  event: E,
+  upcasters: Upcasters,
+): E {
   const { v, data } = upcasters.upcast(event);
   return v === event.v ? event : { ...event, v, data };
 }
