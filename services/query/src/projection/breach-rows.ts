@@ -30,3 +30,46 @@ export function breachRow(event: TicketEvent, customerId: string | null): Breach
     recorded_at: event.recordedAt,
   };
 }
+
+/** What a retraction takes back: the breaches of this occurrence at this instant that were recorded before it. */
+export interface Retraction {
+  ticket_id: string;
+  objective: string;
+  occurrence: number;
+  missed_at: string;
+  retracted_at: string;
+  position: number;
+}
+
+/** What is taken back by a retraction; null for any other event. */
+export function retraction(event: TicketEvent): Retraction | null {
+  if (event.type !== 'SlaBreachRetracted') return null;
+  return {
+    ticket_id: event.ticketId,
+    objective: event.data.objective,
+    occurrence: event.data.occurrence,
+    missed_at: event.data.breachedAt,
+    retracted_at: event.recordedAt,
+    position: event.position,
+  };
+}
+
+/** All of a ticket's warnings and breaches, from its whole history, as they stand after it. */
+export function breachRows(events: TicketEvent[], customerId: string | null) {
+  const rows: (BreachRow & { retracted_at: string | null })[] = [];
+  for (const event of events) {
+    const row = breachRow(event, customerId);
+    if (row !== null) rows.push({ ...row, retracted_at: null });
+    const back = retraction(event);
+    if (back === null) continue;
+    for (const earlier of rows) {
+      const isSame =
+        earlier.kind === 'breach' &&
+        earlier.objective === back.objective &&
+        earlier.occurrence === back.occurrence &&
+        earlier.missed_at === back.missed_at;
+      if (isSame) earlier.retracted_at ??= back.retracted_at;
+    }
+  }
+  return rows;
+}

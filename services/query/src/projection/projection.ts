@@ -2,9 +2,9 @@ import type { Administration } from '@ringback/administration';
 import { asTicketEvent, type TicketEvent } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
-import { type BreachRow, breachRow } from './breach-rows.ts';
+import { type BreachRow, breachRow, type Retraction, retraction } from './breach-rows.ts';
 import { projectTicket } from './ticket-row.ts';
-import { type Retraction, writeRows } from './write-rows.ts';
+import { writeRows } from './write-rows.ts';
 
 /** Waking for each event costs as much as intake itself; a short pause gathers what arrives together. */
 const debounceMilliseconds = 10;
@@ -80,15 +80,4 @@ async function readHistories(events: RecordedEvent[], log: EventLog): Promise<Ma
     histories.set(id, history.map(asTicketEvent));
   }
   return histories;
-}
-
-function retraction(event: TicketEvent): Retraction | null {
-  if (event.type !== 'SlaBreachRetracted') return null;
-  return {
-    ticket_id: event.ticketId,
-    objective: event.data.objective,
-    occurrence: event.data.occurrence,
-    missed_at: event.data.breachedAt,
-    retracted_at: event.recordedAt,
-  };
 }

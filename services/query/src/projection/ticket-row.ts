@@ -29,7 +29,6 @@ interface TicketRow {
   outage: boolean;
   channel: string;
   assignee: string | null;
-  search: string;
   opened_at: string;
   next_due_at: string | null;
   ticket: TicketRepresentation;
@@ -55,7 +54,10 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
     plan === null
       ? undefined
       : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[ticket.priority];
-  const plans = await catalogs.plansForTicket(state.coverage, state.openedAt);
+  const plans = (await catalogs.plansForTicket(state.coverage, state.openedAt)).filter(
+    // Those recorded in the same millisecond, but after it, are of a later state of the ticket.
+    ({ cause }) => cause === null || cause.position <= last.position,
+  );
   const asOf = Date.parse(last.recordedAt);
   const history = { plans, events: toClockEvents(events), asOf };
   const deadlines = evaluate(history).thresholds;
@@ -77,16 +79,6 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
       outage: priority?.outage ?? false,
       channel: ticket.channel,
       assignee: ticket.assignee,
-      search: [
-        ticket.reference,
-        ticket.reference.replaceAll('-', ''),
-        ticket.subject,
-        ticket.description,
-        ticket.email,
-        ticket.caller?.e164,
-      ]
-        .filter((text) => text !== null && text !== undefined)
-        .join(' '),
       opened_at: ticket.openedAt,
       next_due_at: nextMax.length === 0 ? null : new Date(Math.min(...nextMax)).toISOString(),
       ticket,
@@ -94,4 +86,16 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
     deadlines,
     outcomes: outcomesOf(history).map((outcome) => outcomeRow(outcome, ticket)),
   };
+}
+
+/** The thresholds ahead as `query.deadlines` holds them. */
+export function deadlineRows({ row, deadlines }: Projected) {
+  return deadlines.map(({ objective, occurrence, kind, at }) => ({
+    ticket_id: row.ticket_id,
+    objective,
+    occurrence,
+    kind,
+    due_at: new Date(at).toISOString(),
+    customer_id: row.customer_id,
+  }));
 }

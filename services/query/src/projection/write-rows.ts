@@ -1,16 +1,17 @@
 import type { PoolClient } from 'pg';
-import type { BreachRow } from './breach-rows.ts';
-import type { Projected } from './ticket-row.ts';
+import type { BreachRow, Retraction } from './breach-rows.ts';
+import { searchExpression } from './search.ts';
+import { deadlineRows, type Projected } from './ticket-row.ts';
 
 const columns = `ticket_id, reference, version, position, state, customer_id, contract_id, covered, catalog, plan, priority, rank,
   outage, channel, assignee, opened_at, next_due_at, ticket`;
 
 const upsertTickets = `
   insert into query.tickets (${columns}, search)
-  select ${columns}, to_tsvector('simple', search)
+  select ${columns}, ${searchExpression}
   from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, reference text, version integer, position bigint,
     state text, customer_id text, contract_id text, covered boolean, catalog text, plan text, priority text,
-    rank smallint, outage boolean, channel text, assignee text, search text, opened_at timestamptz,
+    rank smallint, outage boolean, channel text, assignee text, opened_at timestamptz,
     next_due_at timestamptz, ticket jsonb)
   on conflict (ticket_id) do update set (${columns}, search) = row (${columns
     .split(',')
@@ -34,12 +35,18 @@ const insertBreaches = `
     recorded_at timestamptz)
   on conflict (position) do nothing`;
 
+/** Only what was recorded before it: the same promise may break again at the same instant, in the same batch. */
 const retractBreaches = `
   update query.breaches as b set retracted_at = r.retracted_at
-  from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, objective text, occurrence integer, missed_at timestamptz,
-    retracted_at timestamptz)
-  where b.ticket_id = r.ticket_id and b.objective = r.objective and b.occurrence = r.occurrence
-    and b.missed_at = r.missed_at and b.kind = 'breach' and b.retracted_at is null`;
+  from (
+    select distinct on (b.position) b.position, r.retracted_at
+    from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, objective text, occurrence integer, missed_at timestamptz,
+      retracted_at timestamptz, position bigint)
+    join query.breaches b on b.ticket_id = r.ticket_id and b.objective = r.objective and b.occurrence = r.occurrence
+      and b.missed_at = r.missed_at and b.kind = 'breach' and b.retracted_at is null and b.position < r.position
+    order by b.position, r.position
+  ) r
+  where b.position = r.position`;
 
 const identifyBreaches = `
   update query.breaches as b set customer_id = r.customer_id
@@ -50,14 +57,6 @@ const deleteOutcomes = 'delete from query.outcomes where ticket_id = any ($1::uu
 
 const insertOutcomes = `
   insert into query.outcomes select * from jsonb_populate_recordset(null::query.outcomes, $1::jsonb)`;
-
-export interface Retraction {
-  ticket_id: string;
-  objective: string;
-  occurrence: number;
-  missed_at: string;
-  retracted_at: string;
-}
 
 export interface Rows {
   projected: Projected[];
@@ -85,16 +84,7 @@ export async function writeRows(transaction: PoolClient, rows: Rows): Promise<vo
   await transaction.query(deleteDeadlines, [ids]);
   await send(
     insertDeadlines,
-    written.flatMap(({ row, deadlines }) =>
-      deadlines.map(({ objective, occurrence, kind, at }) => ({
-        ticket_id: row.ticket_id,
-        objective,
-        occurrence,
-        kind,
-        due_at: new Date(at).toISOString(),
-        customer_id: row.customer_id,
-      })),
-    ),
+    written.flatMap(deadlineRows),
   );
   await transaction.query(deleteOutcomes, [ids]);
   await send(
