@@ -50,6 +50,6 @@ describe('the README', () => {
       expect(packageManager).toBe(pnpm);
       expect(Object.keys(scripts)).toContain(name);
     }
-    for (const [, name] of readme.matchAll(/`pnpm (\w+)/g)) expect(Object.keys(scripts)).toContain(name);
+    for (const [, name] of readme.matchAll(/`pnpm ([\w-]+)/g)) expect(Object.keys(scripts)).toContain(name);
   });
 });

@@ -1,11 +1,4 @@
-import type { ServiceDefinition } from '@ringback/service-kit';
-import { queryMigrations } from './migrations.ts';
-import { createQuery } from './service.ts';
-
-/** Everything that is read. */
-export const query: ServiceDefinition = {
-  name: 'query',
-  schema: 'query',
-  migrations: queryMigrations,
-  create: createQuery,
-};
+export { query } from './definition.ts';
+export { describeDifference } from './rebuild/compare.ts';
+export { type RebuildOptions, type Rebuilt, rebuildReadModels } from './rebuild/rebuild.ts';
+export { sourceNames } from './rebuild/source.ts';

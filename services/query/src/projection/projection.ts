@@ -10,6 +10,9 @@ import { writeRows } from './write-rows.ts';
 const debounceMilliseconds = 10;
 const administrationWaitMilliseconds = 5_000;
 
+/** Of the checkpoint and of what is parked. */
+export const subscriptionName = 'query.read-models';
+
 export interface ProjectionOptions {
   log: EventLog;
   administration: Administration;
@@ -24,7 +27,7 @@ export interface ProjectionOptions {
  */
 export function createProjection({ log, administration }: ProjectionOptions): Subscription {
   return log.subscribe({
-    name: 'query.read-models',
+    name: subscriptionName,
     schema: 'query',
     category: 'ticket',
     batchSize: 2_000,

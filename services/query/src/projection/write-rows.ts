@@ -82,10 +82,7 @@ export async function writeRows(transaction: PoolClient, rows: Rows): Promise<vo
   const latest = new Set(ids);
   const written = projected.filter(({ row }) => latest.has(row.ticket_id));
   await transaction.query(deleteDeadlines, [ids]);
-  await send(
-    insertDeadlines,
-    written.flatMap(deadlineRows),
-  );
+  await send(insertDeadlines, written.flatMap(deadlineRows));
   await transaction.query(deleteOutcomes, [ids]);
   await send(
     insertOutcomes,

@@ -19,11 +19,14 @@ export interface QueryServer {
   open(ticket: {
     customerId: string;
     plan?: string;
+    catalogVersion?: number;
     priority?: string;
     subject?: string;
     at?: string;
   }): Promise<string>;
   append(id: string, ...events: NewTicketEvent[]): Promise<void>;
+  /** Publishes a shipped catalog in a version, as it is. */
+  publish(catalog: string, version: number): Promise<void>;
   /** Appends to the administration, as intake would. */
   define(kind: string, id: string, type: AdministrationEventType, data: object): Promise<void>;
   halt(): Promise<void>;
@@ -62,14 +65,15 @@ export async function startQuery(): Promise<QueryServer> {
     });
   await defineKey(key, null);
   for (const customer of ['bakery', 'dentist']) await defineKey(`portal-key-of-the-${customer}`, customer);
-  for (const name of catalogs) {
+  const publish = async (name: string, version: number) => {
     const text = readFileSync(new URL(`../../../../catalogs/${name}.yaml`, import.meta.url), 'utf8');
     await define('catalog', name, 'CatalogPublished', {
-      version: 1,
+      version,
       digest: name,
       content: parseCatalog(text, catalogProblems),
     });
-  }
+  };
+  for (const name of catalogs) await publish(name, 1);
   return {
     get url() {
       return running.url;
@@ -84,7 +88,7 @@ export async function startQuery(): Promise<QueryServer> {
     get context() {
       return context();
     },
-    async open({ customerId, plan, priority = 'normal', subject = 'No dial tone', at }) {
+    async open({ customerId, plan, catalogVersion = 1, priority = 'normal', subject = 'No dial tone', at }) {
       const id = randomUUID();
       counter += 1;
       const [catalog = '', name = ''] = plan?.split('/') ?? [];
@@ -94,7 +98,7 @@ export async function startQuery(): Promise<QueryServer> {
           : {
               contractId: `${customerId}-1`,
               standing: 'active',
-              plan: { catalog, catalogVersion: 1, plan: name },
+              plan: { catalog, catalogVersion, plan: name },
               chargeable: false,
             };
       const facts = {
@@ -128,6 +132,7 @@ export async function startQuery(): Promise<QueryServer> {
     async resume() {
       running = await run();
     },
+    publish,
     async restart() {
       await running.stop();
       running = await run();

@@ -1,0 +1,96 @@
+import { inTransaction } from '@ringback/event-log';
+import type { Pool, PoolClient } from 'pg';
+import { type ReadModel, readModels } from './read-models.ts';
+
+/** Where the second set of tables is made, under the names of the first: their indexes then have the same names too. */
+export const secondSchema = 'query_rebuild';
+
+/** Two sort at a time. */
+const lanes = 2;
+const indexMemory = '256MB';
+const tables = readModels.map(({ table }) => table);
+
+/** Makes the second set, empty and without indexes, in place of what an earlier rebuild may have left behind. */
+export async function createSecondSet(pool: Pool): Promise<void> {
+  await dropSecondSet(pool);
+  await pool.query(`create schema ${secondSchema}`);
+  for (const model of readModels) await createTable(pool, model);
+}
+
+async function createTable(pool: Pool, { table, computed }: ReadModel): Promise<void> {
+  const { rows } = await pool.query<{ options: string | null; columns: string; grants: string[] }>(
+    `select array_to_string(c.reloptions, ', ') as options, (
+       select string_agg(format('%I %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod),
+         case when $2::jsonb ? a.attname then format('generated always as (%s) stored', $2::jsonb->>a.attname)
+           else 'default ' || pg_get_expr(d.adbin, d.adrelid) end,
+         case when a.attnotnull then 'not null' end), ', ' order by a.attnum)
+       from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns, array(
+       select format('grant %s on ${secondSchema}.${table} to %s%s', a.privilege_type,
+         case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
+         case when a.is_grantable then ' with grant option' else '' end)
+       from aclexplode(c.relacl) a where a.grantee <> c.relowner) as grants
+     from pg_class c where c.oid = $1::regclass`,
+    [`query.${table}`, JSON.stringify(computed ?? {})],
+  );
+  const { options = null, columns = '', grants = [] } = rows[0] ?? {};
+  // What is computed while the rows are copied has to stand where the column is; `like` would make it a plain one.
+  const definition = computed === undefined ? `like query.${table} including all excluding indexes` : columns;
+  const storage = options === null ? '' : `with (${options})`;
+  await pool.query(`create table ${secondSchema}.${table} (${definition}) ${storage}`);
+  for (const grant of grants) await pool.query(grant);
+}
+
+/** From now on the columns are what they are in the first set: written, not computed. */
+export async function settleComputed(transaction: PoolClient): Promise<void> {
+  for (const { table, computed } of readModels) {
+    for (const column of Object.keys(computed ?? {}))
+      await transaction.query(`alter table ${secondSchema}.${table} alter column ${column} drop expression`);
+  }
+}
+
+export async function dropSecondSet(pool: Pool): Promise<void> {
+  await pool.query(`drop schema if exists ${secondSchema} cascade`);
+}
+
+interface IndexRow {
+  table: string;
+  name: string;
+  definition: string;
+  constraint: string | null;
+}
+
+/** The indexes that the first set has, those that take long first; quicker after the rows than with them. */
+export async function indexSecondSet(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<IndexRow>(
+    `select t.relname as table, i.relname as name, pg_get_indexdef(i.oid) as definition,
+       case k.contype when 'p' then 'primary key' when 'u' then 'unique' end as constraint
+     from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
+       join pg_am a on a.oid = i.relam
+       left join pg_constraint k on k.conindid = i.oid and k.contype in ('p', 'u')
+     where t.relnamespace = 'query'::regnamespace and t.relname = any ($1::text[])
+     order by a.amname = 'btree', t.relname desc, i.relname`,
+    [tables],
+  );
+  const waiting = [...rows];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await createIndex(pool, next);
+    }),
+  );
+  const constrained = rows.filter(({ constraint }) => constraint !== null);
+  for (const { table, name, constraint } of constrained)
+    await pool.query(
+      `alter table ${secondSchema}.${table} add constraint ${name} ${constraint} using index ${name}`,
+    );
+  await pool.query(`analyze ${tables.map((table) => `${secondSchema}.${table}`).join()}`);
+}
+
+async function createIndex(pool: Pool, { table, definition }: IndexRow): Promise<void> {
+  const text = definition.replace(` ON query.${table} `, ` ON ${secondSchema}.${table} `);
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query(`set local maintenance_work_mem = '${indexMemory}'`);
+    await transaction.query(text);
+  });
+}
