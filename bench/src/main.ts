@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, arithmetic; all without a name. Every figure stands beside a
+ * `pnpm bench [PART …]`: intake, append, lateness, arithmetic, rebuild; all without a name. Every figure stands beside a
  * baseline of the same run on the same machine. It asserts nothing.
  */
 import { startCluster } from '@ringback/test-kit';
@@ -9,6 +9,7 @@ import { measureEmmettAppends } from './emmett-appends.ts';
 import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
 import { measureLateness } from './lateness.ts';
 import { measureAppends } from './log-appends.ts';
+import { measureRebuild } from './rebuild.ts';
 import { type Figure, milliseconds, perSecond, report, times } from './report.ts';
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>;
@@ -16,6 +17,7 @@ type Cluster = Awaited<ReturnType<typeof startCluster>>;
 const write = (text: string) => process.stdout.write(text);
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
 const appenders = 64;
+const rebuiltEvents = Number(process.env.BENCH_EVENTS ?? 1_000_000);
 
 const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
   async intake(cluster) {
@@ -78,6 +80,23 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
         { name: 'dayjs-business-time', value: perSecond(dayjs) },
         { name: 'deadlines', value: perSecond(ours), ratio: times(ours, dayjs), aim: 'aim 10 M/s, 300 ×' },
         { name: 'whole tickets, ten events', value: perSecond(tickets), aim: 'aim 300 k/s' },
+      ],
+      write,
+    );
+  },
+  async rebuild(cluster) {
+    const { events, tickets, ...rates } = await measureRebuild(cluster.url(), rebuiltEvents);
+    report(
+      `Read models rebuilt from ${events.toLocaleString('en')} events of ${tickets.toLocaleString('en')} tickets`,
+      [
+        { name: 'copy log.events to stdout, read by node', value: perSecond(rates.copied) },
+        {
+          name: 'second set, indexed, caught up and switched',
+          value: perSecond(rates.rebuilt),
+          ratio: times(rates.rebuilt, rates.copied),
+          aim: `peak memory ${rates.megabytes} MB; aim 200 k/s`,
+        },
+        { name: 'the whole command, with its start', value: perSecond(rates.command) },
       ],
       write,
     );

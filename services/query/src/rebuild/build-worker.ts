@@ -1,6 +1,6 @@
 /** A thread of the rebuild: folds the shares that it is given and copies their rows into the second set. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createUpcasters } from '@ringback/event-log';
+import { createUpcasters, inTransaction } from '@ringback/event-log';
 import { createLogger, createPool } from '@ringback/service-kit';
 import { loadShare } from './load-share.ts';
 import { openPlans } from './open-plans.ts';
@@ -13,12 +13,17 @@ const { databaseUrl, until, parked } = workerData as {
 };
 const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), 4);
 const { administration } = await openPlans(pool, until, { remember: true });
-const client = await pool.connect();
 const upcasters = createUpcasters();
 
 async function load(share: Share): Promise<void> {
+  const lines = await readShare(share);
+  const fold = { administration, upcasters, parked };
   parentPort?.postMessage(
-    await loadShare(await readShare(share), client, { administration, upcasters, parked }),
+    await inTransaction(pool, async (transaction) => {
+      // The switch, which waits for the disk, makes everything before it durable.
+      await transaction.query('set local synchronous_commit = off');
+      return await loadShare(lines, transaction, fold);
+    }),
   );
 }
 

@@ -15,7 +15,11 @@ export interface Loaded {
 }
 
 /** Makes tickets' rows of all of their events, given as lines, and copies them into the second set. */
-export async function loadShare(lines: string, client: PoolClient, options: FoldOptions): Promise<Loaded> {
+export async function loadShare(
+  lines: string,
+  transaction: PoolClient,
+  options: FoldOptions,
+): Promise<Loaded> {
   const events = readEventLines(lines);
   const copies = readModels.map((model) => ({ model, text: [] as string[] }));
   const failed: FailedTicket[] = [];
@@ -33,7 +37,7 @@ export async function loadShare(lines: string, client: PoolClient, options: Fold
   for (const { model, text } of copies) {
     if (text.length === 0) continue;
     const copy = from(`copy ${secondSchema}.${model.table} (${model.columns.join()}) from stdin`);
-    await pipeline(Readable.from([text.join('')]), client.query(copy));
+    await pipeline(Readable.from([text.join('')]), transaction.query(copy));
   }
   return { events: events.length, tickets, failed };
 }

@@ -102,9 +102,9 @@ async function rebuildLocked(
   const build = { pool, databaseUrl, source, upcasters, until, parked, threads, report };
   const { events, tickets, failed } = await buildTables(build);
   await indexSecondSet(pool);
-  const seconds = (performance.now() - began) / 1_000;
+  const elapsed = () => ((performance.now() - began) / 1_000).toFixed(1);
   report.say(
-    `built ${number(tickets)} tickets from ${number(events)} events in ${seconds.toFixed(1)} s, ${number(Math.round(events / seconds))} events/s`,
+    `built ${number(tickets)} tickets from ${number(events)} events in ${elapsed()} s, ${number(Math.round((1_000 * events) / (performance.now() - began)))} events/s`,
   );
   await options.onBuilt?.();
   const plans = await openPlans(pool, until, { remember: false });
@@ -123,6 +123,7 @@ async function rebuildLocked(
       return { ...built, position, failed: [...failed.values()], comparison };
     }
     const position = await takeOver(lock, until, { ...catching, replayParked }, report);
+    report.say(`switched after ${elapsed()} s`);
     return { ...built, position, failed: [...failed.values()], comparison: null };
   } finally {
     await plans.close();

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { query } from '@ringback/query';
+import { runMigrations } from '@ringback/service-kit';
+import pg from 'pg';
+import { to } from 'pg-copy-streams';
+import { fillLog } from './rebuild-log.ts';
+
+export interface RebuildRates {
+  events: number;
+  tickets: number;
+  /** Events a second: of a plain copy, of the rebuild, and of the command from its start to its end. */
+  copied: number;
+  rebuilt: number;
+  command: number;
+  /** At its highest; of all threads. */
+  megabytes: number;
+}
+
+const script = fileURLToPath(new URL('../../scripts/rebuild-read-models.ts', import.meta.url));
+
+/** How fast `pnpm rebuild-read-models` is on a log of about so many events, in a database of its own. */
+export async function measureRebuild(connectionString: string, wanted: number): Promise<RebuildRates> {
+  const url = new URL(connectionString);
+  url.pathname = `/rebuild_${randomBytes(6).toString('hex')}`;
+  const name = url.pathname.slice(1);
+  const server = new pg.Pool({ connectionString, max: 1 });
+  await server.query(`create database ${name}`);
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
+  pool.on('error', () => {});
+  try {
+    await runMigrations(pool, [query]);
+    const { events, tickets } = await fillLog(pool, wanted);
+    await copyOut(pool);
+    const copySeconds = await copyOut(pool);
+    const { seconds, switchedAfter, megabytes } = await runScript(url.href);
+    return {
+      events,
+      tickets,
+      copied: events / copySeconds,
+      rebuilt: events / switchedAfter,
+      command: events / seconds,
+      megabytes,
+    };
+  } finally {
+    await pool.end();
+    await server.query(`drop database ${name} with (force)`);
+    await server.end();
+  }
+}
+
+async function copyOut(pool: pg.Pool): Promise<number> {
+  const client = await pool.connect();
+  const began = performance.now();
+  let bytes = 0;
+  for await (const chunk of client.query(to('copy log.events to stdout')) as AsyncIterable<Buffer>)
+    bytes += chunk.length;
+  client.release();
+  if (bytes === 0) throw new Error('the log is empty');
+  return (performance.now() - began) / 1_000;
+}
+
+async function runScript(
+  databaseUrl: string,
+): Promise<{ seconds: number; switchedAfter: number; megabytes: number }> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  let megabytes = 0;
+  const poll = setInterval(() => {
+    megabytes = Math.max(megabytes, peakMegabytes(child.pid));
+  }, 50);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearInterval(poll);
+  const seconds = (performance.now() - began) / 1_000;
+  const switchedAfter = Number(output.match(/switched after ([\d.]+) s/)?.[1]);
+  if (code !== 0 || Number.isNaN(switchedAfter)) throw new Error(`the rebuild failed:\n${output}`);
+  return { seconds, switchedAfter, megabytes };
+}
+
+/** 0 where the system does not tell it so. */
+function peakMegabytes(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(status.match(/VmHWM:\s+(\d+)/)?.[1] ?? 0) / 1_024);
+  } catch {
+    return 0;
+  }
+}
