@@ -5,7 +5,8 @@ import type { ClockEvent } from './types.ts';
 export function toClockEvents(events: readonly TicketEvent[]): ClockEvent[] {
   const seen: ClockEvent[] = [];
   for (const event of events) {
-    const base = { id: event.id, at: Date.parse(event.occurredAt) };
+    const { id, type } = event;
+    const at = Date.parse(event.occurredAt);
     switch (event.type) {
       case 'DeadlineReplanned':
       case 'SlaTargetMissed':
@@ -16,21 +17,21 @@ export function toClockEvents(events: readonly TicketEvent[]): ClockEvent[] {
       case 'CustomerIdentified': {
         const { coverage, priority } = event.data;
         const covered = coverage.plan !== null && coverage.standing === 'active';
-        seen.push({ ...base, type: event.type, priority, covered });
+        seen.push({ id, type: event.type, at, priority, covered });
         break;
       }
       case 'PriorityChanged':
-        seen.push({ ...base, type: event.type, priority: event.data.priority });
+        seen.push({ id, type: event.type, at, priority: event.data.priority });
         break;
       case 'ClockHeld':
       case 'ClockReleased':
-        seen.push({ ...base, type: event.type, reason: event.data.reason });
+        seen.push({ id, type: event.type, at, reason: event.data.reason });
         break;
       case 'TurnaroundAgreed':
-        seen.push({ ...base, type: event.type, dueAt: Date.parse(event.data.dueAt) });
+        seen.push({ id, type: event.type, at, dueAt: Date.parse(event.data.dueAt) });
         break;
       default:
-        seen.push({ ...base, type: event.type });
+        seen.push({ id, type, at });
     }
   }
   return seen;

@@ -27,8 +27,17 @@ export function foldTicket(events: readonly TicketEvent[], options: FoldOptions 
 }
 
 function inOrderOfOccurrence(events: TicketEvent[]): TicketEvent[] {
+  if (events.every((event, index) => index === 0 || isAfter(event, events[index - 1] as TicketEvent)))
+    return events;
   return events.toSorted((one, other) => {
     if (one.occurredAt !== other.occurredAt) return one.occurredAt < other.occurredAt ? -1 : 1;
     return one.version - other.version;
   });
+}
+
+/** Most histories are in order already. */
+function isAfter(one: TicketEvent, other: TicketEvent): boolean {
+  return (
+    one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.version > other.version)
+  );
 }
