@@ -55,6 +55,20 @@ describe('each segment names what caused it', () => {
     ]);
   });
 
+  it('the reopening after a hold that was on when the ticket was closed and reopened within an instant', () => {
+    const events: Line[] = [
+      opened,
+      ['ClockHeld', monday('10:00'), { reason: 'awaiting-customer' }],
+      ['TicketClosed', monday('11:00')],
+      ['TicketReopened', monday('11:00')],
+    ];
+    expect(ledgerOf('cat-levels/cat-1', 'normal', events, monday('12:00'), 'response')).toEqual([
+      '15 09:00–15 10:00 counted 1:TicketOpened | cat-levels.working',
+      '15 10:00–15 11:00 held awaiting-customer (customer) 2:ClockHeld | cat-levels.working',
+      '15 11:00–15 12:00 counted 4:TicketReopened | cat-levels.working',
+    ]);
+  });
+
   it('between an ending and a reopening the ending, then the reopening', () => {
     const events: Line[] = [
       opened,

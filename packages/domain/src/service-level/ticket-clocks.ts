@@ -316,12 +316,19 @@ function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
         cause: run.endCause,
         endCause: clocks.cause,
       });
+    else countFromReopening(clocks, run, at);
     Object.assign(run, { metAt: null, endedAt: null, endedBy: null, endCause: null });
     if (run.breach === null) retune(clocks, run, objective, at);
     else holdIfAny(clocks, run, at);
   }
   startObjectives(clocks, ['update'], at);
   startUnlessMet(clocks, at);
+}
+
+/** Of a hold that the ending released within the same instant: it is the reopening from which time counts again. */
+function countFromReopening({ cause }: TicketClocks, run: ClockRun, at: EpochMilliseconds): void {
+  const last = run.held.at(-1);
+  if (last?.to === at) run.held[run.held.length - 1] = { ...last, endCause: cause };
 }
 
 /** The caller is known from here on: the clocks count from the opening, and none breaches before this instant. */

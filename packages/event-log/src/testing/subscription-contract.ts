@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { EventLog, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
 import { appendTo, type LogDatabase, note } from './log-database.ts';
 
+/** Milliseconds: a consumer of Kafka waits for the session of one that ended without leaving its group. */
+const patience = 45_000;
+
 /**
  * What a subscription promises, whichever stream feeds it. `create` makes a database whose logs subscribe to that
  * stream.
@@ -78,19 +81,19 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
         ),
       );
       const last = Math.max(...outcomes.map(({ position }) => position));
-      expect(await subscription.whenProcessed(last, 20_000)).toBe(true);
+      expect(await subscription.whenProcessed(last, patience)).toBe(true);
       const positions = (await seen()).map(({ position }) => position);
       expect(positions).toEqual(Array.from({ length: 400 }, (_, index) => begin + index + 1));
     });
 
     it('goes on after its checkpoint, which is committed with the effect', async () => {
       const first = await subscribe();
-      await first.whenProcessed(await append(3), 5_000);
+      await first.whenProcessed(await append(3), patience);
       await first.stop();
       started.splice(0);
       const last = await append(2);
       const second = await subscribe();
-      expect(await second.whenProcessed(last, 5_000)).toBe(true);
+      expect(await second.whenProcessed(last, patience)).toBe(true);
       expect(await seen()).toHaveLength(5);
     });
 
@@ -103,7 +106,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
           if (failures >= 0) throw Object.assign(new Error('the connection broke'), { code: '08006' });
         },
       });
-      expect(await subscription.whenProcessed(await append(3), 10_000)).toBe(true);
+      expect(await subscription.whenProcessed(await append(3), patience)).toBe(true);
       expect(await seen()).toHaveLength(3);
     });
 
@@ -113,7 +116,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
         await subscribe({ batchSize: 3 }, database.openLog()),
       ];
       const last = await append(60);
-      await Promise.all([one.whenProcessed(last, 15_000), two.whenProcessed(last, 15_000)]);
+      await Promise.all([one.whenProcessed(last, patience), two.whenProcessed(last, patience)]);
       const versions = (await seen()).map(({ version }) => version);
       expect(versions).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     });
@@ -121,7 +124,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
     it('delivers without notifications too: polling is the truth', async () => {
       const deaf = database.openLog({ notifications: false });
       const subscription = await subscribe({}, deaf);
-      expect(await subscription.whenProcessed(await append(2), 10_000)).toBe(true);
+      expect(await subscription.whenProcessed(await append(2), patience)).toBe(true);
     });
 
     it('takes in one category only, and moves on over the other', async () => {
@@ -137,9 +140,9 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
         ],
         metadata: { actor: 'service:test' },
       });
-      expect(await subscription.whenProcessed(own.position, 5_000)).toBe(true);
+      expect(await subscription.whenProcessed(own.position, patience)).toBe(true);
       expect((await seen()).map(({ position }) => position)).toEqual([own.position]);
-      expect(await subscription.whenProcessed(await append(1), 5_000)).toBe(true);
+      expect(await subscription.whenProcessed(await append(1), patience)).toBe(true);
       expect(foreign).toBeLessThan(own.position);
     });
 
@@ -159,7 +162,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       expect(lag.events).toBe(4);
       expect(lag.seconds).toBeGreaterThan(0);
       free();
-      await subscription.whenProcessed(last, 5_000);
+      await subscription.whenProcessed(last, patience);
       expect(await subscription.lag()).toEqual({ events: 0, seconds: 0 });
     });
 
@@ -181,7 +184,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       running = false;
       await killer;
       const { position } = await log.head();
-      expect(await subscription.whenProcessed(position, 20_000)).toBe(true);
+      expect(await subscription.whenProcessed(position, patience)).toBe(true);
       const rows = await seen();
       for (const id of ids)
         expect(rows.filter(({ stream_id }) => stream_id === id).map(({ version }) => version)).toEqual([
@@ -208,7 +211,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       await log.append(appendTo(sick, note(poison)));
       await log.append(appendTo(healthy, note('fine')));
       const { position } = await log.append(appendTo(sick, note('after')));
-      expect(await subscription.whenProcessed(position, 5_000)).toBe(true);
+      expect(await subscription.whenProcessed(position, patience)).toBe(true);
       const versionsOf = async (id: string) =>
         (await seen()).filter(({ stream_id }) => stream_id === id).map(({ version }) => version);
       expect(await versionsOf(sick)).toEqual([1]);
@@ -223,7 +226,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       expect(await versionsOf(sick)).toEqual([1, 2, 3]);
       expect(await subscription.parked()).toEqual([]);
       const next = await log.append(appendTo(sick, note('next')));
-      await subscription.whenProcessed(next.position, 5_000);
+      await subscription.whenProcessed(next.position, patience);
       expect(await versionsOf(sick)).toEqual([1, 2, 3, 4]);
     });
 
@@ -234,7 +237,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
         appends: [{ stream: { category: 'ticket', id }, expected: 'any', events: [{ ...note('x'), v: 99 }] }],
         metadata: { actor: 'service:test' },
       });
-      expect(await subscription.whenProcessed(outcome.position, 5_000)).toBe(true);
+      expect(await subscription.whenProcessed(outcome.position, patience)).toBe(true);
       expect(await subscription.parked()).toMatchObject([
         { streamId: id, error: expect.stringContaining('version 99') },
       ]);
