@@ -111,6 +111,16 @@ export function termsOf(
   };
 }
 
+/** Field by field: this is done for every clock of every ticket that changes its priority. */
+export function setTerms(run: ClockRun, terms: Terms): void {
+  run.agreed = terms.agreed;
+  run.calendar = terms.calendar;
+  run.calendarId = terms.calendarId;
+  run.holds = terms.holds;
+  run.target = terms.target;
+  run.max = terms.max;
+}
+
 /** Finds the thresholds anew: after a start, a hold, a release, or other terms. */
 export function place(run: ClockRun): void {
   run.targetAt = run.target === null ? null : reach(run, run.target);

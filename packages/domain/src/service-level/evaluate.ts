@@ -73,7 +73,7 @@ export function walk({ plans, events, asOf }: ServiceLevelHistory): TicketClocks
   };
   for (const event of sorted) {
     if (event.at > asOf) break;
-    amendUntil(event.at);
+    if (amended < plans.length) amendUntil(event.at);
     missThresholds(clocks, event.at, false);
     // Until the caller is known its priority is the one that the identification names.
     if (event.type === 'PriorityChanged' && identified !== undefined && !clocks.covered) continue;

@@ -6,10 +6,11 @@ import {
   missUntil,
   place,
   releaseRun,
+  setTerms,
   startRun,
   termsOf,
 } from './clock-run.ts';
-import { metBy, startedByOpening } from './meeting.ts';
+import { type Metrics, metBy, metricBit, startedByOpening, takenBackByReopening } from './meeting.ts';
 import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
 import type { ClockEvent, EpochMilliseconds, Replanning } from './types.ts';
 
@@ -39,8 +40,8 @@ export interface TicketClocks {
   /** In the order in which they began. */
   ticketHolds: TicketHold[];
   /** Metrics that something has met: since the opening, and since the last reopening. */
-  metEver: Set<Metric>;
-  metSinceReopening: Set<Metric>;
+  metEver: Metrics;
+  metSinceReopening: Metrics;
   replannings: Replanning[];
 }
 
@@ -56,8 +57,8 @@ export function newTicketClocks(plan: PlanTerms, priority: string, covered: bool
     holds: new Map(),
     cause: null,
     ticketHolds: [],
-    metEver: new Set(),
-    metSinceReopening: new Set(),
+    metEver: 0,
+    metSinceReopening: 0,
     replannings: [],
   };
 }
@@ -76,11 +77,11 @@ export function applyEvent(clocks: TicketClocks, event: ClockEvent): void {
   meet(clocks, event);
   switch (type) {
     case 'EquipmentFaultDetermined':
-      return startObjectives(clocks, ['replacement'], at);
+      return startObjectives(clocks, metricBit('replacement'), at);
     case 'OnSiteVisitDetermined':
-      return startObjectives(clocks, ['on-site'], at);
+      return startObjectives(clocks, metricBit('on-site'), at);
     case 'AgentReplied':
-      return startObjectives(clocks, ['update'], at);
+      return startObjectives(clocks, metricBit('update'), at);
     case 'ClockHeld':
       return hold(clocks, event);
     case 'ClockReleased':
@@ -109,16 +110,14 @@ export function missThresholds(clocks: TicketClocks, instant: EpochMilliseconds,
 
 function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
   const metrics = metBy(type);
-  if (metrics.size === 0) return;
+  if (metrics === 0) return;
   for (const run of clocks.runs) {
-    if (run.endedAt !== null || !metrics.has(run.objective)) continue;
+    if (run.endedAt !== null || (metricBit(run.objective) & metrics) === 0) continue;
     run.metAt = at;
     end(clocks, run, at, 'met');
   }
-  for (const metric of metrics) {
-    clocks.metEver.add(metric);
-    clocks.metSinceReopening.add(metric);
-  }
+  clocks.metEver |= metrics;
+  clocks.metSinceReopening |= metrics;
 }
 
 /** An ended clock always has its thresholds: a hold still on counts as released. They never move again. */
@@ -152,23 +151,24 @@ function begin(
 }
 
 /** Objectives of the present priority among `metrics` that have no open clock; a ticket that is not open starts none. */
-function startObjectives(clocks: TicketClocks, metrics: readonly Metric[], at: EpochMilliseconds): void {
+function startObjectives(clocks: TicketClocks, metrics: Metrics, at: EpochMilliseconds): void {
   if (!clocks.open) return;
   for (const objective of clocks.plan.objectives(clocks.priority)) {
     const { metric } = objective;
-    if (!metrics.includes(metric)) continue;
-    if (clocks.runs.some((run) => run.objective === metric && run.endedAt === null)) continue;
+    if ((metricBit(metric) & metrics) === 0 || hasOpenClock(clocks, metric)) continue;
     begin(clocks, metric, at, termsOf(objective, at));
   }
 }
 
+function hasOpenClock({ runs }: TicketClocks, metric: Metric): boolean {
+  for (const run of runs) if (run.objective === metric && run.endedAt === null) return true;
+  return false;
+}
+
 /** As at a change of priority: unless an event that meets it has happened since the opening, or the reopening. */
 export function startUnlessMet(clocks: TicketClocks, at: EpochMilliseconds): void {
-  const metrics = startedByOpening.filter((metric) => {
-    const met = metric === 'restore' || metric === 'resolution' ? clocks.metSinceReopening : clocks.metEver;
-    return !met.has(metric);
-  });
-  startObjectives(clocks, metrics, at);
+  const met = (clocks.metEver & ~takenBackByReopening) | (clocks.metSinceReopening & takenBackByReopening);
+  startObjectives(clocks, startedByOpening & ~met, at);
 }
 
 function holdIfAny({ holds }: TicketClocks, run: ClockRun, at: EpochMilliseconds): void {
@@ -243,7 +243,8 @@ export function takeTerms(
   objective: CompiledObjective,
   at: EpochMilliseconds,
 ): void {
-  Object.assign(run, termsOf(objective, run.startedAt), { priority: clocks.priority });
+  setTerms(run, termsOf(objective, run.startedAt));
+  run.priority = clocks.priority;
   if (run.heldSince === null || !stillHeld(clocks.holds, run.heldSince.reason, run.holds)) {
     releaseRun(run, at, clocks.cause);
     holdIfAny(clocks, run, at);
@@ -300,12 +301,12 @@ function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
 function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
   if (clocks.open) return;
   clocks.open = true;
-  clocks.metSinceReopening.clear();
+  clocks.metSinceReopening = 0;
   for (const objective of clocks.plan.objectives(clocks.priority)) {
     const run = clocks.runs.findLast((each) => each.objective === objective.metric);
     if (run === undefined || run.agreed || run.endedAt === null) continue;
     const takenBack =
-      (run.metAt !== null && (run.objective === 'resolution' || run.objective === 'restore')) ||
+      (run.metAt !== null && (metricBit(run.objective) & takenBackByReopening) !== 0) ||
       (run.endedBy === 'ending' && run.objective !== 'update');
     if (!takenBack) continue;
     if (at > run.endedAt)
@@ -321,7 +322,7 @@ function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
     if (run.breach === null) retune(clocks, run, objective, at);
     else holdIfAny(clocks, run, at);
   }
-  startObjectives(clocks, ['update'], at);
+  startObjectives(clocks, metricBit('update'), at);
   startUnlessMet(clocks, at);
 }
 
