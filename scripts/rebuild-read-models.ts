@@ -5,7 +5,7 @@ import { readConfiguration } from '@ringback/service-kit';
 
 const usage = `pnpm rebuild-read-models [--check] [--from ${sourceNames.join('|')}] [--replay-parked]
   --check          compare with the live tables instead of taking their place; exit code 1 when they differ
-  --from           where the log is read back from (postgres)
+  --from           where the log is read back from (postgres); kafka needs KAFKA_BROKERS too
   --replay-parked  try tickets again whose events could not be processed
 `;
 const write = (line: string) => process.stdout.write(`${line}\n`);
@@ -57,14 +57,15 @@ while it runs:
 }
 
 const wanted = readArguments();
-const { databaseUrl, dataDirectory } = readConfiguration(process.env);
+const { databaseUrl, dataDirectory, kafkaBrokers, kafkaTopicPrefix } = readConfiguration(process.env);
 if (wanted === null) process.exitCode = 2;
 else if (databaseUrl === null) {
   process.stderr.write(sayWhere(dataDirectory));
   process.exitCode = 2;
 } else {
   try {
-    announce(await rebuildReadModels({ ...wanted, databaseUrl, write }));
+    const kafka = { brokers: kafkaBrokers, topicPrefix: kafkaTopicPrefix };
+    announce(await rebuildReadModels({ ...wanted, kafka, databaseUrl, write }));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 2;

@@ -18,6 +18,7 @@ export {
 export { createEventLog, type EventLogOptions } from './event-log.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
+export { publishedPosition } from './kafka/published-position.ts';
 export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';

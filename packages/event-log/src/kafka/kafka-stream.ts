@@ -9,6 +9,7 @@ import { createKafkaSubscription } from './kafka-subscription.ts';
 import { createLease } from './lease.ts';
 import type { KafkaObserver } from './observer.ts';
 import { createRelay, type Relay } from './relay.ts';
+import { relayName } from './relay-name.ts';
 import { defaultTopicPrefix } from './topics.ts';
 
 export interface KafkaStreamOptions extends KafkaConnection {
@@ -67,7 +68,7 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
     if (stopped) return;
     relay = createRelay({
       pool,
-      name: relayName(clusterId),
+      name: relayName(clusterId, topicPrefix),
       lease: leaseOf(clusterId),
       upcasters,
       logger,
@@ -81,10 +82,8 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
     fault = null;
   }
 
-  /** A relay belongs to a cluster: another one has none of what was sent to this. */
-  const relayName = (clusterId: string) => `${clusterId}/${topicPrefix}`;
   const leaseOf = (clusterId: string) =>
-    createLease({ pool, name: relayName(clusterId), duration: options.lease ?? 5_000 });
+    createLease({ pool, name: relayName(clusterId, topicPrefix), duration: options.lease ?? 5_000 });
 
   function tryLater(failures: number, onAppended: OnAppended): void {
     if (stopped) return;

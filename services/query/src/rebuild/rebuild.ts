@@ -13,12 +13,20 @@ import { openPlans } from './open-plans.ts';
 import { readParked } from './parked.ts';
 import { createReport, number, type Report } from './progress.ts';
 import { createSecondSet, dropSecondSet, indexSecondSet } from './second-set.ts';
-import { type EventSource, openSource, type SourceName } from './source.ts';
+import {
+  type EventSource,
+  type KafkaSource,
+  type OpenedSource,
+  openSource,
+  type SourceName,
+} from './source.ts';
 import { switchTables } from './switch-tables.ts';
 
 export interface RebuildOptions {
   databaseUrl: string;
   from: SourceName;
+  /** Where `kafka` is; null: nowhere. */
+  kafka?: KafkaSource | null;
   /** Compare with the live tables instead of taking their place. */
   check: boolean;
   /** Try tickets again that the live projection has parked, instead of leaving them as they are. */
@@ -61,13 +69,16 @@ const pauseMilliseconds = 250;
  * Rebuilds the query service's tables from the log into a second set while the first serves, and puts it in the
  * place of the first. Until the switch the first set is not touched, whatever happens. Only the query service's own
  * tables are written: nothing is appended, no deadline is decided, nobody is notified. Throws `RebuildUnderway`,
- * `RebuildStuck`, `SourceUnavailable`, `HistoryIncomplete`.
+ * `RebuildStuck`, `HistoryIncomplete`, or for a source that cannot be read.
  */
 export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuilt> {
   const pool = createPool(options.databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), 8);
   try {
-    const source = options.source ?? openSource(options.from, pool);
     await runMigrations(pool, [query]);
+    const source =
+      options.source === undefined
+        ? await openSource(options.from, pool, options.kafka ?? null)
+        : { read: options.source, holdsUntil: Number.POSITIVE_INFINITY };
     // One transaction from the first to the last: who loses it loses the right to switch, and nobody else waits for
     // it. It holds no snapshot while it is idle.
     return await inTransaction(pool, async (lock) => {
@@ -86,14 +97,14 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
 async function rebuildLocked(
   lock: PoolClient,
   pool: Pool,
-  source: EventSource,
+  { read: source, holdsUntil }: OpenedSource,
   options: RebuildOptions,
 ): Promise<Rebuilt> {
   const { check, replayParked, upcasters = createUpcasters() } = options;
   const report = createReport(options.write);
   const began = performance.now();
   const parked = replayParked && !check ? new Map<string, number>() : await readParked(pool);
-  const until = check ? await readCheckpoint(pool) : await readHead(pool);
+  const until = Math.min(holdsUntil, check ? await readCheckpoint(pool) : await readHead(pool));
   if (parked.size > 0) report.say(`${number(parked.size)} parked tickets stay as they are`);
   await createSecondSet(pool);
   const workers = options.workers ?? Math.min(4, availableParallelism());

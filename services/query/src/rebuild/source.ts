@@ -1,4 +1,10 @@
-import { exportEventLines, type StoredEvent, writeEventLine } from '@ringback/event-log';
+import {
+  exportEventLines,
+  publishedPosition,
+  readTopic,
+  type StoredEvent,
+  writeEventLine,
+} from '@ringback/event-log';
 import type { Pool } from 'pg';
 
 /** Where the log is read back from. */
@@ -11,20 +17,41 @@ export type SourceName = (typeof sourceNames)[number];
  */
 export type EventSource = (until: number) => AsyncIterable<Buffer>;
 
-/** This release cannot read the log back from there. */
-class SourceUnavailable extends Error {
-  constructor(source: SourceName) {
-    super(
-      `The log cannot be read back from ${source === 'kafka' ? 'Kafka' : source} yet; PostgreSQL holds all of it: use --from postgres.`,
-    );
-    this.name = 'SourceUnavailable';
+/** The brokers of the log's topics. */
+export interface KafkaSource {
+  brokers: string[];
+  topicPrefix: string;
+}
+
+export interface OpenedSource {
+  read: EventSource;
+  /** The position up to which it holds everything; what comes after is caught up with from PostgreSQL. */
+  holdsUntil: number;
+}
+
+class BrokersNeeded extends Error {
+  constructor() {
+    super('KAFKA_BROKERS is needed to read the log back from Kafka: host:port, several with commas.');
+    this.name = 'BrokersNeeded';
   }
 }
 
-/** Throws `SourceUnavailable`. */
-export function openSource(name: SourceName, pool: Pool): EventSource {
-  if (name !== 'postgres') throw new SourceUnavailable(name);
-  return (until) => exportEventLines(pool, { category: 'ticket', until });
+/** Throws `BrokersNeeded`; rejects when no broker answers. */
+export async function openSource(
+  name: SourceName,
+  pool: Pool,
+  kafka: KafkaSource | null,
+): Promise<OpenedSource> {
+  if (name === 'postgres')
+    return {
+      read: (until) => exportEventLines(pool, { category: 'ticket', until }),
+      holdsUntil: Number.POSITIVE_INFINITY,
+    };
+  if (kafka === null || kafka.brokers.length === 0) throw new BrokersNeeded();
+  return {
+    read: sourceOfPages(() => readTopic({ ...kafka, category: 'ticket' })),
+    holdsUntil: await publishedPosition(pool, kafka),
+  };
 }
 
 /** A source of what comes in pages of events, such as Kafka's. */

@@ -40,12 +40,12 @@ const key = 'a-key-for-the-query-tests';
 const catalogs = ['cat-levels', 'set-rate-contract'];
 
 /** The query service on a database of its own; what it answers for is appended to the log directly. */
-export async function startQuery(): Promise<QueryServer> {
+export async function startQuery(more: Record<string, string> = {}): Promise<QueryServer> {
   const database = await createTestDatabase();
   const run = () =>
     runServices([query], {
       name: 'query',
-      environment: { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' },
+      environment: { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent', ...more },
     });
   let running = await run();
   let counter = 0;
