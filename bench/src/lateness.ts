@@ -8,6 +8,7 @@ import { createEventLog } from '@ringback/event-log';
 import { runMigrations, runServices } from '@ringback/service-kit';
 import { slaTimer } from '@ringback/sla-timer';
 import pg from 'pg';
+import { opening } from './opening.ts';
 
 export interface LatenessOptions {
   /** A server on which a database may be made; it is dropped again. */
@@ -170,29 +171,6 @@ async function readLateness(pool: pg.Pool): Promise<Lateness> {
        from log.events where type = 'SlaBreached') l`,
   );
   return rows[0] as Lateness;
-}
-
-function opening() {
-  return {
-    reference: 'bench',
-    customerId: null,
-    candidateCustomerIds: [],
-    contactId: null,
-    coverage: {
-      contractId: null,
-      standing: 'active' as const,
-      plan: { catalog: 'set-rate-contract', catalogVersion: 1, plan: 'set-rate' },
-      chargeable: false,
-    },
-    priority: 'important',
-    channel: 'api' as const,
-    subject: 'No dial tone',
-    description: 'x'.repeat(200),
-    caller: null,
-    email: null,
-    call: null,
-    refersToTicketId: null,
-  };
 }
 
 /** Opens tickets at a steady rate, as intake would: in group commits, from a thread of its own. */

@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, arithmetic, rebuild; all without a name. Every figure stands beside a
+ * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, rebuild; all without a name. Every figure stands beside a
  * baseline of the same run on the same machine. It asserts nothing.
  */
 import { startCluster } from '@ringback/test-kit';
@@ -7,6 +7,7 @@ import { measureInserts } from './baseline-inserts.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
 import { measureEmmettAppends } from './emmett-appends.ts';
 import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
+import { measureKafka } from './kafka/part.ts';
 import { measureLateness } from './lateness.ts';
 import { measureAppends } from './log-appends.ts';
 import { measureRebuild } from './rebuild.ts';
@@ -70,6 +71,7 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
     }
     report('Breach lateness, 1,000 due a second', figures, write);
   },
+  kafka: (cluster) => measureKafka(cluster.url(), seconds, write),
   async arithmetic() {
     const dayjs = measureDayjs(seconds / 2);
     const ours = measureDeadlines(seconds / 2);

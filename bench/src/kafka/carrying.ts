@@ -1,0 +1,123 @@
+import { createEventLog, createKafkaStream, topicDefinitions } from '@ringback/event-log';
+import { fillBacklog } from './backlog.ts';
+import { type BenchDatabase, createDatabase, createTopicPrefix, schema, silent } from './database.ts';
+import { measureReading, measureSending } from './kafkajs-alone.ts';
+import { startMeasuring, type Throughput } from './throughput.ts';
+
+/** A backlog that is carried as fast as it can be. */
+export interface Carrying {
+  relay: Throughput;
+  /** What the relay sent at a time, messages. */
+  perSend: number;
+  /** kafkajs sending the relay's messages, as many at a time. */
+  sending: Throughput;
+  subscription: Throughput;
+  /** The same subscription fed by PostgreSQL. */
+  fromPostgres: Throughput;
+  /** kafkajs reading the same topic. */
+  reading: Throughput;
+}
+
+const name = 'ticket-events';
+const kept = 20_000;
+
+/** One backlog: published by the relay, then read by subscriptions that begin at the beginning. */
+export async function measureCarrying(
+  connectionString: string,
+  brokers: string,
+  events: number,
+): Promise<Carrying> {
+  const database = await createDatabase(connectionString);
+  const topicPrefix = createTopicPrefix();
+  const topic = `${topicPrefix}${name}`;
+  const partitions = topicDefinitions.find((topic) => topic.name === name)?.partitions ?? 1;
+  try {
+    await fillBacklog(database.pool, events);
+    const { relay, perSend } = await measureRelay(database, brokers, topicPrefix, events);
+    const { throughput: reading, messages } = await measureReading(brokers, topic, events, kept);
+    const sending = await measureSending({
+      brokers,
+      topic: `${topic}-alone`,
+      partitions,
+      messages,
+      count: events,
+      perSend,
+    });
+    const subscription = await measureCatchingUp(database, events, { brokers, topicPrefix });
+    const fromPostgres = await measureCatchingUp(database, events);
+    return { relay, perSend, sending, subscription, fromPostgres, reading };
+  } finally {
+    await database.drop();
+  }
+}
+
+async function measureRelay(
+  { pool }: BenchDatabase,
+  brokers: string,
+  topicPrefix: string,
+  events: number,
+): Promise<{ relay: Throughput; perSend: number }> {
+  const done = Promise.withResolvers<void>();
+  let sends = 0;
+  let measured = startMeasuring();
+  const kafka = createKafkaStream({
+    brokers: [brokers],
+    pool,
+    logger: silent,
+    topicPrefix,
+    observer: {
+      onLead: (leads) => {
+        if (leads) measured = startMeasuring();
+      },
+      onSent: (_messages, _seconds, position) => {
+        sends += 1;
+        if (position >= events) done.resolve();
+      },
+    },
+  });
+  await kafka.start(() => () => {});
+  await done.promise;
+  const relay = measured(events);
+  await kafka.stop();
+  return { relay, perSend: Math.round(events / sends) };
+}
+
+/** Until the effects of all events are committed: of the machinery alone, the handler does nothing. */
+async function measureCatchingUp(
+  { pool }: BenchDatabase,
+  events: number,
+  from?: { brokers: string; topicPrefix: string },
+): Promise<Throughput> {
+  const stream =
+    from === undefined
+      ? {}
+      : {
+          kafka: createKafkaStream({
+            brokers: [from.brokers],
+            topicPrefix: from.topicPrefix,
+            pool,
+            logger: silent,
+          }),
+        };
+  const log = createEventLog({ pool, notifications: false, ...stream });
+  const done = Promise.withResolvers<void>();
+  const handled = new Set<number>();
+  const subscription = log.subscribe({
+    name: `${schema}.${from === undefined ? 'postgres' : 'kafka'}`,
+    schema,
+    category: 'ticket',
+    async handle(batch) {
+      for (const { position } of batch) handled.add(position);
+    },
+    onCommitted() {
+      if (handled.size >= events) done.resolve();
+    },
+  });
+  const measured = startMeasuring();
+  await subscription.start();
+  await done.promise;
+  const throughput = measured(events);
+  await subscription.stop();
+  await log.close();
+  return throughput;
+}
