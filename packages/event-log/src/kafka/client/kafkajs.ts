@@ -6,7 +6,15 @@ import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { guardIdleTimer, type RequestQueueClass } from './idle-timer.ts';
 
-export type { Admin, Consumer, EachBatchPayload, Kafka, LogEntry, Producer } from 'kafkajs';
+export type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  ICustomPartitioner,
+  Kafka,
+  LogEntry,
+  Producer,
+} from 'kafkajs';
 
 // It is CommonJS: Node finds its names only this way.
 export const { ConfigResourceTypes, Kafka: KafkaLibrary, logLevel, Partitioners } = kafkajs;

@@ -1,7 +1,8 @@
 import { withDeadline } from '../deadline.ts';
 import type { EncodedMessage } from '../message.ts';
 import type { KafkaClient } from './client.ts';
-import { Partitioners, type Producer } from './kafkajs.ts';
+import type { Producer } from './kafkajs.ts';
+import { createPartitioner } from './partitioner.ts';
 
 export interface TopicMessages {
   topic: string;
@@ -40,7 +41,7 @@ export function createSender({ kafka, deadline }: KafkaClient): Sender {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner,
       retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 },
     });
     // Known before it is connected: what is lost half-way is thrown away too.
