@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
-import type { Logger, RecordedEvent } from '../port.ts';
+import type { Logger } from '../port.ts';
 import { readPage, readStreams } from '../reader.ts';
 import type { Upcasters } from '../upcasters.ts';
 import { createWake } from '../wake.ts';
-import type { Sender, TopicMessages } from './client/sender.ts';
+import type { Sender } from './client/sender.ts';
 import type { Leadership, Lease } from './lease.ts';
-import { encodeMessage } from './message.ts';
 import type { KafkaObserver } from './observer.ts';
+import { createProgress } from './progress.ts';
+import { type SendPart, toSendParts } from './send-parts.ts';
 import { createTicketFacts, type TicketFacts } from './ticket-facts.ts';
-import { topicDefinitions, topicsOfEvent } from './topics.ts';
 
 export interface RelayOptions {
   pool: Pool;
@@ -19,7 +19,7 @@ export interface RelayOptions {
   topicPrefix: string;
   onAppended(listener: () => void): () => void;
   observer?: KafkaObserver;
-  /** How many events are read and sent at a time. Default 500. */
+  /** How many events are read and sent at a time. Default 1,000. */
   pageSize?: number;
 }
 
@@ -31,15 +31,18 @@ export interface Relay {
   progress(): Promise<{ position: number; events: number; seconds: number }>;
 }
 
-const defaultPageSize = 500;
+const defaultPageSize = 1_000;
 /** Polling is the truth, notification a hint, milliseconds. */
 const pollMilliseconds = 1_000;
 /** How late a candidate takes over from a leader that has ended in good order, milliseconds. */
 const candidateMilliseconds = 1_000;
-/** In one partition a send is one batch of records, which must not be larger than the topic takes. */
-const sendBytes = 1_000_000;
-/** What a message's headers, timestamp and lengths may add to its key and value. */
-const overhead = 2_000;
+
+/** A page of the log, ready to be sent. */
+interface EncodedPage {
+  parts: SendPart[];
+  /** As many events as there could be: there are more. */
+  isFull: boolean;
+}
 
 /**
  * Publishes the log in the order of its positions. Of all processes one leads; a send that fails, for whatever reason,
@@ -85,18 +88,31 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
     observer.onLead?.(true);
     logger.info({ epoch: leadership.epoch, position: leadership.position }, 'leads the relay to Kafka');
     const facts = createTicketFacts(read, options.upcasters);
+    const progress = createProgress(leadership);
     let position = leadership.position;
     let failures = 0;
+    let ahead: Promise<EncodedPage> | null = null;
     try {
       while (!stopping && !leadership.lost.aborted) {
         try {
-          const page = await readPage(pool, { after: position, limit: pageSize });
-          const reached = await publish(page.events, leadership, facts);
-          if (failures > 0) logger.info({ position: reached }, 'the relay to Kafka goes on');
-          failures = 0;
-          position = Math.max(position, reached);
-          if (page.events.length === 0) await wake.wait(pollMilliseconds);
+          const { parts, isFull }: EncodedPage = await (ahead ?? encodePage(position, facts));
+          // While it is behind, the next page is read as this one is sent; else what comes meanwhile goes together.
+          ahead = isFull ? encodePage(parts.at(-1)?.last ?? position, facts) : null;
+          ahead?.catch(() => {});
+          for (const part of parts) {
+            await send(part, leadership);
+            position = part.last;
+            progress.acknowledged(position);
+            if (failures > 0) logger.info({ position }, 'the relay to Kafka goes on');
+            failures = 0;
+          }
+          if (parts.length > 0) continue;
+          progress.acknowledged(position);
+          await wake.wait(pollMilliseconds);
         } catch (error) {
+          // One page after another: the facts of its tickets are kept in this order.
+          await ahead?.catch(() => {});
+          ahead = null;
           if (stopping || leadership.lost.aborted) break;
           observer.onSendFailed?.();
           if (failures === 0)
@@ -110,41 +126,29 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
       isLeading = false;
       observer.onLead?.(false);
       if (!stopping) logger.warn({ epoch: leadership.epoch }, 'does not lead the relay to Kafka any more');
+      await ahead?.catch(() => {});
+      await progress.settle().catch(() => {});
       await leadership.release().catch(() => {});
     }
   }
 
-  /** Sends a page in parts that a topic takes, each recorded before the next is sent. Answers how far it came. */
-  async function publish(page: RecordedEvent[], leadership: Leadership, facts: TicketFacts): Promise<number> {
-    const known = await facts.of(page);
-    let reached = 0;
-    let part = createPart();
-    const flush = async () => {
-      if (part.last === 0) return;
-      const started = performance.now();
-      leadership.lost.throwIfAborted();
-      await sender.send(part.topics(topicPrefix), leadership.lost);
-      if (!(await leadership.advance(part.last))) return;
-      reached = part.last;
-      observer.onSent?.(part.messages, (performance.now() - started) / 1_000, reached);
-      part = createPart();
-    };
-    for (const event of page) {
-      const message = encodeMessage(event, known.get(event.position) ?? null);
-      const size = Buffer.byteLength(message.value) + message.key.length * 2 + overhead;
-      const topics = topicsOfEvent(event).filter((topic) => size <= limitOf(topic));
-      if (topics.length < topicsOfEvent(event).length) {
-        observer.onOversized?.();
-        logger.error(
-          { position: event.position, stream: event.streamId, bytes: size },
-          'an event is larger than its topic takes; consumers read it from PostgreSQL',
-        );
-      }
-      if (part.bytes + size > sendBytes) await flush();
-      part.add(event.position, message, topics, size);
-    }
-    await flush();
-    return reached;
+  async function encodePage(after: number, facts: TicketFacts): Promise<EncodedPage> {
+    const { events } = await readPage(pool, { after, limit: pageSize });
+    const parts = toSendParts(events, await facts.of(events), ({ position, streamId }, bytes) => {
+      observer.onOversized?.();
+      logger.error(
+        { position, stream: streamId, bytes },
+        'an event is larger than its topic takes; consumers read it from PostgreSQL',
+      );
+    });
+    return { parts, isFull: events.length === pageSize };
+  }
+
+  async function send(part: SendPart, leadership: Leadership): Promise<void> {
+    const started = performance.now();
+    leadership.lost.throwIfAborted();
+    await sender.send(part.topics(topicPrefix), leadership.lost);
+    observer.onSent?.(part.messages, (performance.now() - started) / 1_000, part.last);
   }
 
   const read = async (ids: string[]) =>
@@ -176,32 +180,4 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
       return { position, events, seconds: Math.max(0, seconds ?? 0) };
     },
   };
-}
-
-const limits = new Map(
-  topicDefinitions.map(({ name, settings }) => [name, Number(settings['max.message.bytes'])]),
-);
-const limitOf = (topic: (typeof topicDefinitions)[number]['name']) => limits.get(topic) ?? 0;
-
-/** What is sent at once. */
-function createPart() {
-  const byTopic = new Map<string, TopicMessages['messages']>();
-  const part = {
-    last: 0,
-    bytes: 0,
-    messages: 0,
-    add(position: number, message: ReturnType<typeof encodeMessage>, topics: string[], size: number) {
-      for (const topic of topics) {
-        const known = byTopic.get(topic);
-        if (known === undefined) byTopic.set(topic, [message]);
-        else known.push(message);
-      }
-      part.last = position;
-      part.bytes += size;
-      part.messages += topics.length;
-    },
-    topics: (prefix: string): TopicMessages[] =>
-      [...byTopic].map(([topic, messages]) => ({ topic: `${prefix}${topic}`, messages })),
-  };
-  return part;
 }
