@@ -24,7 +24,7 @@ const heartbeatMilliseconds = 1_000;
 const longestPause = 2_000;
 
 /**
- * Takes a partition's messages in parts: applied and committed in PostgreSQL first, then recorded as done in Kafka.
+ * Takes a partition's messages in parts: applied and committed in PostgreSQL first, then given as done to Kafka.
  * Never throws for what a message holds or the database does; only when the group is shared out anew, to let go.
  */
 export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch) => Promise<void> {
@@ -34,7 +34,7 @@ export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch)
     for (let at = 0; at < batch.messages.length && batch.isCurrent(); at += batchSize) {
       const part = batch.messages.slice(at, at + batchSize);
       if (!(await take(part, batch))) return;
-      await batch.done((part[part.length - 1] as ReceivedMessage).offset);
+      batch.done((part[part.length - 1] as ReceivedMessage).offset);
       await batch.heartbeat();
     }
   };

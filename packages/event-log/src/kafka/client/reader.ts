@@ -3,6 +3,7 @@ import type { Logger } from '../../port.ts';
 import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
 import type { Consumer, EachBatchPayload } from './kafkajs.ts';
+import { createOffsets, type Offsets } from './offsets.ts';
 
 export interface ReceivedMessage {
   offset: string;
@@ -19,8 +20,8 @@ export interface ReceivedBatch {
   isCurrent(): boolean;
   /** Keeps the membership of the group. Throws when the group is shared out anew: then the batch is to be left. */
   heartbeat(): Promise<void>;
-  /** Records that everything before and at this offset is done. Throws as `heartbeat` does. */
-  done(offset: string): Promise<void>;
+  /** Everything before and at this offset is done; Kafka is told within a second. */
+  done(offset: string): void;
 }
 
 export interface ReaderOptions {
@@ -55,6 +56,7 @@ export interface Reader {
 
 const defaultTimings: ReaderTimings = { session: 15_000, heartbeat: 1_000, fetch: 300, stall: 60_000 };
 const partitionsAtOnce = 12;
+const offsetMilliseconds = 1_000;
 const bytesPerPartition = 512 * 1024;
 
 /**
@@ -96,6 +98,7 @@ export function createReader(options: ReaderOptions): Reader {
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
     });
     const ended = Promise.withResolvers<void>();
+    const offsets = createOffsets((done) => consumer.commitOffsets(done));
     const stop = () => ended.resolve();
     stopping.signal.addEventListener('abort', stop);
     let seenAt = performance.now();
@@ -107,6 +110,7 @@ export function createReader(options: ReaderOptions): Reader {
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       seenAt = performance.now();
+      offsets.forget();
       logger.info({ group, partitions: payload.memberAssignment }, 'a consumer group was shared out');
       options.onJoined?.();
     });
@@ -115,14 +119,18 @@ export function createReader(options: ReaderOptions): Reader {
       if (performance.now() - seenAt > timings.stall)
         ended.reject(new Error('the consumer fetches nothing any more'));
     }, timings.stall / 4);
+    const committing = setInterval(() => void offsets.commit(), offsetMilliseconds);
     ended.promise.catch(() => {});
     try {
-      const begun = begin(consumer);
+      const begun = begin(consumer, offsets);
       await Promise.race([withDeadline(begun, client.deadline * 3, 'a consumer'), ended.promise]);
       await ended.promise;
     } finally {
       clearInterval(watchdog);
+      clearInterval(committing);
       stopping.signal.removeEventListener('abort', stop);
+      if (stopping.signal.aborted)
+        await withDeadline(offsets.commit(), client.deadline, 'offsets').catch(() => {});
       const left = withDeadline(consumer.disconnect(), client.deadline, 'a consumer').catch((error) =>
         logger.warn({ group, err: error }, 'a consumer does not end; it is left alone'),
       );
@@ -131,7 +139,7 @@ export function createReader(options: ReaderOptions): Reader {
     }
   }
 
-  async function begin(consumer: Consumer): Promise<void> {
+  async function begin(consumer: Consumer, offsets: Offsets): Promise<void> {
     await consumer.connect();
     await consumer.subscribe({ topics, fromBeginning: true });
     if (stopping.signal.aborted) return;
@@ -139,7 +147,7 @@ export function createReader(options: ReaderOptions): Reader {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: partitionsAtOnce,
-      eachBatch: (payload) => onBatch(receive(payload)),
+      eachBatch: (payload) => onBatch(receive(payload, offsets)),
     });
   }
 
@@ -154,8 +162,8 @@ export function createReader(options: ReaderOptions): Reader {
   };
 }
 
-function receive(payload: EachBatchPayload): ReceivedBatch {
-  const { batch, heartbeat, resolveOffset, commitOffsetsIfNecessary, isRunning, isStale } = payload;
+function receive(payload: EachBatchPayload, offsets: Offsets): ReceivedBatch {
+  const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
   const { topic, partition } = batch;
   return {
     topic,
@@ -163,11 +171,9 @@ function receive(payload: EachBatchPayload): ReceivedBatch {
     messages: batch.messages,
     isCurrent: () => isRunning() && !isStale(),
     heartbeat,
-    async done(offset) {
+    done(offset) {
       resolveOffset(offset);
-      // An offset is the next to read, not the last that was.
-      const next = (BigInt(offset) + 1n).toString();
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: next }] }] });
+      offsets.done(topic, partition, offset);
     },
   };
 }

@@ -1,0 +1,39 @@
+/** One past the last message of a partition that is done. */
+export interface Done {
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** What of a consumer's partitions is done and Kafka has not been told yet. */
+export interface Offsets {
+  /** Everything before and at this offset is done. */
+  done(topic: string, partition: number, offset: string): void;
+  /** Tells Kafka. Never rejects: what could not be told is told with what is done next, or is brought again. */
+  commit(): Promise<void>;
+  /** The partitions are others now: of what was done in those before, nothing is told any more. */
+  forget(): void;
+}
+
+/**
+ * Offsets only say from where Kafka brings messages after a restart; what has been applied is known by versions. So they
+ * are committed now and then and together: with each batch of each partition they would cost as many requests as
+ * fetching does, and delay the next fetch.
+ */
+export function createOffsets(commit: (done: Done[]) => Promise<void>): Offsets {
+  let waiting = new Map<string, Done>();
+  return {
+    done(topic, partition, offset) {
+      waiting.set(`${topic}/${partition}`, { topic, partition, offset: (BigInt(offset) + 1n).toString() });
+    },
+    async commit() {
+      if (waiting.size === 0) return;
+      const done = waiting;
+      waiting = new Map();
+      await commit([...done.values()]).catch(() => {});
+    },
+    forget() {
+      waiting = new Map();
+    },
+  };
+}
