@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, rebuild; all without a name. Every figure stands beside a
- * baseline of the same run on the same machine. It asserts nothing.
+ * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, rebuild; all without a name. Every figure stands
+ * beside a baseline of the same run on the same machine. It asserts nothing.
  */
 import { startCluster } from '@ringback/test-kit';
 import { measureInserts } from './baseline-inserts.ts';

@@ -12,6 +12,8 @@ export interface Constellation {
   brokers: string;
   topicPrefix: string;
   pool: pg.Pool;
+  /** What an instance of a service needs to take part. */
+  environment: Record<string, string>;
   receiver: Receiver;
   witness: Witness;
   /** Those that run. */
@@ -41,13 +43,17 @@ export async function startConstellation(databaseUrl: string, brokers: string): 
   const receiver = await startReceiver();
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   pool.on('error', () => {});
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    KAFKA_BROKERS: brokers,
+    KAFKA_TOPIC_PREFIX: topicPrefix,
+    ALLOW_PRIVATE_WEBHOOKS: 'true',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+  };
+  const { PORT: _port, LOG_LEVEL: _level, ...shared } = environment;
   const processes = createServiceProcesses(
-    {
-      DATABASE_URL: databaseUrl,
-      KAFKA_BROKERS: brokers,
-      KAFKA_TOPIC_PREFIX: topicPrefix,
-      NODE_COMPILE_CACHE: compileCache,
-    },
+    { ...shared, NODE_COMPILE_CACHE: compileCache },
     'a-key-for-the-chaos-tests',
   );
   const running: ServiceProcess[] = [];
@@ -68,6 +74,7 @@ export async function startConstellation(databaseUrl: string, brokers: string): 
     brokers,
     topicPrefix,
     pool,
+    environment,
     receiver,
     witness,
     of: (name) => running.filter((instance) => instance.name === name),

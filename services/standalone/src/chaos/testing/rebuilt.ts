@@ -7,6 +7,7 @@ const keys = {
   tickets: 'ticket_id',
   deadlines: 'ticket_id, objective, occurrence, kind',
   breaches: 'position',
+  outcomes: 'ticket_id, objective, occurrence',
 };
 
 /**
@@ -16,14 +17,17 @@ const keys = {
 export async function expectRebuilt({ of, end, start, pool }: Constellation): Promise<void> {
   for (const instance of of('query')) await end(instance, 'SIGTERM');
   await pool.query('alter schema query rename to query_live');
-  await start('query', { KAFKA_BROKERS: '' });
+  const fresh = await start('query', { KAFKA_BROKERS: '' });
+  const { rows } = await pool.query<{ position: number }>(
+    "select max(position)::float8 as position from log.events where category = 'ticket'",
+  );
+  const last = rows[0]?.position ?? 0;
   await eventually(
     async () => {
-      const { rows } = await pool.query<{ behind: boolean }>(
-        `select c.position < h.position as behind
-         from query.checkpoints c, log.head h where c.subscription = 'query.tickets'`,
+      const { rows: reached } = await pool.query<{ position: number }>(
+        "select position::float8 as position from query.checkpoints where subscription = 'query.read-models'",
       );
-      return rows[0]?.behind === false;
+      expect(reached[0]?.position, fresh.output()).toBeGreaterThanOrEqual(last);
     },
     { timeout: 60_000, interval: 50 },
   );
