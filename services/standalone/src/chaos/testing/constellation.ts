@@ -29,7 +29,7 @@ export interface Constellation {
 }
 
 export const serviceNames = ['intake', 'sla-timer', 'notification', 'query'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+type ServiceName = (typeof serviceNames)[number];
 
 // Processes start in half the time when the types of each file are stripped once for all of them.
 const compileCache = fileURLToPath(
