@@ -98,4 +98,11 @@ export const queryMigrations = [
       create index outcomes_customer on query.outcomes (customer_id, started_at);
     `,
   },
+  {
+    name: '003-unattended',
+    sql: `
+      create index tickets_unassigned on query.tickets (opened_at desc, ticket_id desc)
+        where state = 'open' and assignee is null;
+    `,
+  },
 ];

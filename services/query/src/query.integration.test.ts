@@ -142,6 +142,29 @@ describe('lists', () => {
     ]);
   });
 
+  it('find what nothing would bring up again: open, with neither an open clock nor an owner', async () => {
+    const customerId = 'forgotten';
+    const uncovered = await server.open({ customerId });
+    const owned = await server.open({ customerId });
+    const running = await server.open({ customerId, plan: 'cat-levels/cat-2' });
+    const clockless = await server.open({ customerId, plan: 'cat-levels/cat-s' });
+    const answered = await server.open({ customerId, plan: 'cat-levels/cat-1' });
+    const closed = await server.open({ customerId });
+    await server.append(owned, newTicketEvent('TicketAssigned', { assignee: 'kim' }));
+    await server.append(answered, newTicketEvent('TicketAcknowledged', { note: null }));
+    await server.append(closed, newTicketEvent('TicketClosed', { reason: null }));
+    const list = async (attended: string) => {
+      const { body } = await server.client.get(`/v1/tickets?customerId=${customerId}&attended=${attended}`);
+      return new Set(body.items.map(({ id }: { id: string }) => id));
+    };
+    expect(await list('false')).toEqual(new Set([answered, clockless, uncovered]));
+    expect(await list('true')).toEqual(new Set([closed, running, owned]));
+    await server.append(uncovered, newTicketEvent('TicketAssigned', { assignee: 'kim' }));
+    expect(await list('false')).toEqual(new Set([answered, clockless]));
+    const odd = await server.client.get('/v1/tickets?attended=maybe');
+    expect(odd).toMatchObject({ status: 422, body: { errors: [{ pointer: '/query/attended' }] } });
+  });
+
   it('tell breaches, those taken back, and deadlines ahead', async () => {
     const id = await server.open({
       customerId: 'late',

@@ -88,7 +88,7 @@ export async function assess(events: TicketEvent[], asOf: number, plans: Plans):
     coverage.standing === 'active' ||
     inForce.some(({ cause, from }) => cause?.kind === 'contract' && from <= asOf);
   const isAttended = ticket.assignee !== null || clocks.some(({ endedAt }) => endedAt === null);
-  const isUnattended = ticket.state === 'open' && covered && coverage.plan !== null && !isAttended;
+  const isUnattended = ticket.state === 'open' && !isAttended;
   return {
     ticketId: ticket.id,
     version: ticket.version,

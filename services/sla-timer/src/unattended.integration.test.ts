@@ -13,11 +13,12 @@ afterAll(() => database.drop());
 
 it('names tickets that are open with neither a clock nor an owner, once, and counts them', async () => {
   const dueAt = (await database.now()) + hour;
-  const [without = '', owned = '', running = '', met = ''] = await database.open(
+  const [without = '', owned = '', running = '', met = '', uncovered = ''] = await database.open(
     { dueAt, priority: 'free' },
     { dueAt, priority: 'free' },
     { dueAt },
     { dueAt },
+    { dueAt, coverage: { contractId: null, standing: 'none', plan: null, chargeable: true } },
   );
   await database.append(owned, 'TicketAssigned', { assignee: 'kim' });
   await database.append(met, 'TicketAcknowledged', { note: null });
@@ -27,7 +28,7 @@ it('names tickets that are open with neither a clock nor an owner, once, and cou
     );
     return rows.map(({ ticket_id }) => ticket_id).sort();
   };
-  await eventually(async () => expect(await unattended()).toEqual([without, met].sort()));
+  await eventually(async () => expect(await unattended()).toEqual([without, met, uncovered].sort()));
 
   const told: string[][] = [];
   const counts: number[] = [];
@@ -49,8 +50,8 @@ it('names tickets that are open with neither a clock nor an owner, once, and cou
   );
   await watch.check();
   await watch.check();
-  expect({ told, counts }).toEqual({ told: [[without, met].sort()], counts: [0, 2, 2] });
+  expect({ told, counts }).toEqual({ told: [[without, met, uncovered].sort()], counts: [0, 3, 3] });
   await database.append(without, 'TicketAssigned', { assignee: 'kim' });
-  await eventually(async () => expect(await unattended()).toEqual([met]));
+  await eventually(async () => expect(await unattended()).toEqual([met, uncovered].sort()));
   expect(running).not.toBe('');
 });

@@ -35,6 +35,10 @@ const Filter = PageQuery.extend({
   priority: z.string().max(200).optional(),
   channel: Channel.optional(),
   assignee: z.string().max(200).optional(),
+  attended: z.enum(['true', 'false']).optional().meta({
+    description:
+      'False: open with neither an open clock nor an owner, so that nothing would bring it up again',
+  }),
   openedFrom: Instant.optional(),
   openedTo: Instant.optional(),
   q: z
@@ -68,7 +72,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
       const own = request.identity.customerId;
       const { rows } = await pool.query<{ ticket: TicketRepresentation; opened_at: Date; ticket_id: string }>(
-        `select ticket, opened_at, ticket_id from query.tickets
+        `select ticket, opened_at, ticket_id from query.tickets t
          where ($1::text is null or state = $1) and ($2::text is null or customer_id = $2)
            and ($3::text is null or customer_id = $3) and ($4::text is null or contract_id = $4)
            and ($5::text is null or catalog = $5) and ($6::text is null or plan = $6)
@@ -77,7 +81,9 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
            and ($11::timestamptz is null or opened_at < $11)
            and ($12::text is null or search @@ websearch_to_tsquery('simple', $12))
            and ($13::timestamptz is null or (opened_at, ticket_id) < ($13, $14::uuid))
-         order by opened_at desc, ticket_id desc limit $15`,
+           and ($15::boolean is null or $15 = not (state = 'open' and assignee is null and not exists
+             (select from query.outcomes o where o.ticket_id = t.ticket_id and o.ended_at is null)))
+         order by opened_at desc, ticket_id desc limit $16`,
         [
           filter.state ?? null,
           own,
@@ -93,6 +99,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
           filter.q ?? null,
           after?.openedAt ?? null,
           after?.id ?? null,
+          filter.attended ?? null,
           limit + 1,
         ],
       );
