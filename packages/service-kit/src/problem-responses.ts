@@ -10,13 +10,23 @@ const ProblemBody = z
     detail: z.string().optional(),
     instance: z.string(),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    scope: z.string().optional().meta({ description: 'That the key lacks' }),
+    version: z.int().optional().meta({ description: 'At which the ticket stands' }),
+    reason: z.string().optional().meta({ description: 'Why a command is refused' }),
+    state: z.string().optional().meta({ description: 'Of the ticket that refuses a command' }),
+    allowed: z.array(z.string()).optional().meta({ description: 'The commands that the ticket takes' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457: what went wrong, and which field' });
 
 const always: ProblemCode[] = ['unauthenticated', 'forbidden', 'validation-failed', 'unavailable'];
 
+interface ProblemResponse {
+  description: string;
+  content: { 'application/problem+json': { schema: typeof ProblemBody } };
+}
+
 /** For a route's `response`: the problems that it may answer with, next to those that any route may. */
-export function problemResponses(...codes: ProblemCode[]): { [status: number]: z.ZodType } {
+export function problemResponses(...codes: ProblemCode[]): { [status: number]: ProblemResponse } {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of new Set([...always, ...codes])) {
     const { status } = problems[code];
@@ -25,7 +35,10 @@ export function problemResponses(...codes: ProblemCode[]): { [status: number]: z
   return Object.fromEntries(
     [...byStatus].map(([status, here]) => [
       status,
-      ProblemBody.describe(here.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n')),
+      {
+        description: here.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        content: { 'application/problem+json': { schema: ProblemBody } },
+      },
     ]),
   );
 }

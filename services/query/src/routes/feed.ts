@@ -40,8 +40,13 @@ export function feedRoutes(app: FastifyInstance, { feed, log }: QueryContext): v
           'Server-sent events, each a CloudEvent; `id` is the log’s position. After a break go on where you were with ' +
           '`Last-Event-ID`: nothing is missed, nothing comes twice.',
         querystring: FeedQuery,
-        produces: ['text/event-stream'],
-        response: { 200: z.string().meta({ description: 'text/event-stream' }), ...problemResponses() },
+        response: {
+          200: {
+            description: 'Until one of the two breaks it off',
+            content: { 'text/event-stream': { schema: z.string() } },
+          },
+          ...problemResponses(),
+        },
       },
     },
     async (request, reply) => {

@@ -1,0 +1,49 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Answer } from './http-client.ts';
+
+interface Described {
+  responses: { [status: string]: { content?: { [type: string]: { schema: object } } } };
+}
+
+/** As far as a test needs it: an OpenAPI 3.1 description. */
+export interface RouteDescription {
+  paths: { [path: string]: { [method: string]: Described } };
+  components: { schemas: { [name: string]: object } };
+}
+
+/**
+ * What a description says is wrong with an answer, one line each; empty: it is as described. Instants and ids are
+ * judged by their patterns.
+ */
+export function createAnswerCheck(
+  description: RouteDescription,
+): (method: string, path: string, answer: Answer) => string[] {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+  ajv.addSchema({ $id: 'description', components: description.components });
+  const paths = Object.keys(description.paths).map((path) => ({
+    path,
+    // A literal segment is meant before one that stands for any.
+    parameters: path.split('{').length,
+    pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+  }));
+  paths.sort((one, other) => one.parameters - other.parameters);
+  return (method, address, { status, headers, body }) => {
+    const [path = ''] = address.split('?');
+    const found = paths.find(({ pattern }) => pattern.test(path))?.path ?? '';
+    const described = description.paths[found]?.[method]?.responses[status];
+    if (described === undefined) return [`${method} ${path} is not described to answer ${status}`];
+    if (described.content === undefined) return body === '' ? [] : [`${status} is described without a body`];
+    const [type = ''] = (headers.get('content-type') ?? '').split(';');
+    const schema = described.content[type]?.schema;
+    if (schema === undefined)
+      return [`${status} is described as ${Object.keys(described.content)}, not ${type}`];
+    const local = JSON.parse(
+      JSON.stringify(schema).replaceAll('"#/components/', '"description#/components/'),
+    );
+    const validate = ajv.compile(local);
+    if (validate(body)) return [];
+    return (validate.errors ?? []).map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    );
+  };
+}
