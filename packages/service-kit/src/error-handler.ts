@@ -86,6 +86,12 @@ function fastifyProblem(error: FastifyError): Problem {
       return new Problem('payload-too-large');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem('unsupported-media-type');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('not-found');
+    case 'FST_ERR_BAD_URL':
+      return new Problem('malformed-request', {
+        detail: 'The address is not percent-encoded as it should be.',
+      });
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

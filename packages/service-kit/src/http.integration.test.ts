@@ -43,6 +43,7 @@ const probe: ServiceDefinition = {
         { config, schema: { body: z.strictObject({ name: z.string(), list: z.array(z.int()).optional() }) } },
         ({ body }) => body as object,
       );
+      app.get('/things/:id', { config, schema: { querystring: z.looseObject({}) } }, () => ({}));
       app.get('/guarded', { config: { scope: 'operations' } }, () => ({}));
     },
     start: async () => {},
@@ -71,7 +72,7 @@ const start = () =>
 const inject = async (
   method: 'GET' | 'POST',
   url: string,
-  options: { payload?: string | object; headers?: Record<string, string> } = {},
+  options: { payload?: string | object | Buffer; headers?: Record<string, string> } = {},
 ) => await running.app.inject({ method, url, ...options });
 
 describe('an answer', () => {
@@ -100,6 +101,44 @@ describe('an answer', () => {
         .errors.map(({ pointer }: { pointer: string }) => pointer)
         .sort(),
     ).toEqual(['/body/list/1', '/body/more', '/body/name']);
+  });
+
+  it.each([
+    ['an address that is not percent-encoded', 'GET', '/v1/things/%FF', undefined, 400, 'malformed-request'],
+    ['an id longer than any', 'GET', `/v1/things/${'x'.repeat(3_000)}`, undefined, 404, 'not-found'],
+    [
+      'a body that is not UTF-8',
+      'POST',
+      '/v1/echo',
+      Buffer.from('{"name":"\xff"}', 'latin1'),
+      400,
+      'malformed-request',
+    ],
+    [
+      'a body nested without end',
+      'POST',
+      '/v1/echo',
+      `${'{"name":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
+      400,
+      'malformed-request',
+    ],
+    ['U+0000 in the address', 'GET', '/v1/things/a%00b', undefined, 422, 'validation-failed'],
+    ['U+0000 in a filter', 'GET', '/v1/things/1?name=a%00b', undefined, 422, 'validation-failed'],
+  ] as const)('to %s is a problem', async (_, method, url, payload, status, code) => {
+    const headers: Record<string, string> =
+      payload === undefined ? {} : { 'content-type': 'application/json' };
+    const answer = await inject(method, url, { ...(payload === undefined ? {} : { payload }), headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.headers['x-request-id']).toBeTruthy();
+  });
+
+  it('takes characters of replacement that were sent as such, and names no type of body that it has not', async () => {
+    expect((await inject('POST', '/v1/echo', { payload: { name: 'a\uFFFDb' } })).json()).toEqual({
+      name: 'a\uFFFDb',
+    });
+    const headers = { 'content-type': 'text/plain' };
+    expect((await inject('POST', '/v1/echo', { payload: '{"name":"x"}', headers })).statusCode).toBe(415);
   });
 
   it('makes a request id where none, or no sensible one, was sent', async () => {

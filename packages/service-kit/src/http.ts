@@ -8,16 +8,18 @@ import Fastify, {
   LogController,
   type RouteOptions,
 } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
+import { jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { describeEvents } from './asyncapi/describe-events.ts';
 import { type Authenticator, type Identity, requireScope } from './authentication.ts';
 import type { Configuration } from './configuration.ts';
+import { describeRoute } from './describe-route.ts';
 import { handleError, sendProblem } from './error-handler.ts';
 import { logRequest } from './logger.ts';
 import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
+import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress } from './request-guards.ts';
 import type { ReadinessCheck } from './service.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
@@ -56,12 +58,17 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       return typeof given === 'string' && requestId.test(given) ? given : randomUUID();
     },
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
+    // What never came to a route: an address that cannot be read, or with an id longer than any.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      handleError(error, request, reply);
+    },
     serverFactory: (handler) => {
       options.onHandler(handler as RequestListener);
       return options.server;
     },
   });
-  acceptEmptyJson(app);
+  parseJsonBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
@@ -73,9 +80,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   observeHttp(app, metrics);
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logRequest);
   app.addHook('onRoute', requireDeclaredScope);
+  app.addHook('onRoute', refuseUnknownQueries);
+  app.addHook('preValidation', requirePlainAddress);
   await app.register(fastifySwagger, {
     openapi: describe(options),
-    transform: jsonSchemaTransform,
+    transform: describeRoute,
     transformObject: jsonSchemaTransformObject,
     hideUntagged: true,
   });
@@ -128,16 +137,6 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
     const known = keys.known(request);
     if (known !== undefined) return admit(known);
     keys.identify(request).then(admit, done);
-  });
-}
-
-/** A command without particulars may come without a body, whatever its content type says. */
-function acceptEmptyJson(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body as string, done);
   });
 }
 

@@ -248,6 +248,33 @@ describe('a customer’s own key', () => {
     expect(text).not.toContain(foreign);
     expect(text).not.toContain('for us only');
   });
+
+  it('does not learn who else its ticket could have been', async () => {
+    const id = await server.open({ customerId: null, candidateCustomerIds: ['bakery', 'orthodontist'] });
+    const coverage = { contractId: null, standing: 'none' as const, plan: null, chargeable: true };
+    const identified = { contactId: null, coverage, priority: 'normal' };
+    await server.append(
+      id,
+      newTicketEvent('CustomerIdentified', { ...identified, customerId: 'orthodontist' }),
+      newTicketEvent('CustomerIdentified', { ...identified, customerId: 'bakery' }),
+    );
+    const portal = server.portal('bakery');
+    const { recordedAt } = (await server.client.get(`/v1/tickets/${id}/events`)).body.items[1];
+    for (const path of [
+      `/v1/tickets/${id}`,
+      `/v1/tickets/${id}?at=${recordedAt}`,
+      `/v1/tickets/${id}/events`,
+    ]) {
+      const answer = await portal.get(path);
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(JSON.stringify(answer.body), path).not.toContain('orthodontist');
+    }
+    const text = await readFeed('portal-key-of-the-bakery', '?lastEventId=0', (all) =>
+      all.includes(`"subject":"${id}","time"`),
+    );
+    expect(text).toContain('CustomerIdentified');
+    expect(text).not.toContain('orthodontist');
+  });
 });
 
 describe('the feed', () => {

@@ -3,6 +3,7 @@ export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cl
 export { TicketFacts, ticketCloudEventSchema } from './cloud-event-schema.ts';
 export * from './commands.ts';
 export * from './coverage.ts';
+export { dataForCustomer, ticketForCustomer } from './customer-view.ts';
 export { decide } from './decide.ts';
 export {
   type Decision,

@@ -1,8 +1,21 @@
 import * as z from 'zod';
+import { toUtc } from './instants.ts';
 
-/** An instant on every wire: ISO 8601 in UTC with milliseconds, e.g. `2026-03-02T09:00:00.000Z`. */
+const firstInstant = Date.UTC(1970, 0, 1);
+const endOfInstants = Date.UTC(2200, 0, 1);
+
+/**
+ * An instant on every wire: ISO 8601 in UTC with milliseconds, e.g. `2026-03-02T09:00:00.000Z`. Calendars reach from
+ * 1890 to 2210: what is asked of them has to leave room for what is reckoned from it. Other offsets are taken and turned
+ * into UTC.
+ */
 export const Instant = z.iso
-  .datetime({ offset: true, precision: null })
+  .datetime({ offset: true, precision: null, abort: true })
+  .refine((text) => Date.parse(text) >= firstInstant && Date.parse(text) < endOfInstants, {
+    message: 'must lie in the years 1970 to 2199',
+    abort: true,
+  })
+  .overwrite(toUtc)
   .meta({ example: '2026-03-02T09:00:00.000Z' });
 
 /** Why a clock is paused, and by whom the wait is caused. The party is what attainment is reported by. */

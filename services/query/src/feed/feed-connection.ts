@@ -31,7 +31,8 @@ export interface FeedSource {
   read(after: number, limit: number): Promise<RecordedEvent[]>;
   /** Customers of these tickets; one that is not known (yet) is absent. */
   customersOf(ticketIds: string[]): Promise<ReadonlyMap<string, string | null>>;
-  format(events: RecordedEvent[]): Promise<string[]>;
+  /** With a customer: as that customer may read it. */
+  format(events: RecordedEvent[], customerId: string | null): Promise<string[]>;
   /** Resolves when there may be more after `position`, at the latest after the heartbeat. */
   nextAfter(position: number): Promise<void>;
 }
@@ -48,7 +49,7 @@ export async function serveFeed(
   while (!sink.closed) {
     const page = await source.read(after, pageSize);
     const wanted = await select(page, connection, source);
-    const texts = await source.format(wanted);
+    const texts = await source.format(wanted, connection.customerId);
     for (const text of texts) {
       if (sink.closed) return;
       if (!sink.write(text)) await sink.drained();

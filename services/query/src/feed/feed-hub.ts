@@ -1,4 +1,4 @@
-import { asTicketEvent, foldTicket, toCloudEvent } from '@ringback/domain/ticket';
+import { asTicketEvent, dataForCustomer, foldTicket, toCloudEvent } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent } from '@ringback/event-log';
 import { type FeedSource, formatFeedEvent } from './feed-connection.ts';
 
@@ -39,7 +39,7 @@ export function createFeedHub(log: EventLog): FeedHub {
           [...streams].map(([id, events]) => [id, foldTicket(events.map(asTicketEvent))?.customerId ?? null]),
         );
       },
-      async format(events) {
+      async format(events, customerId) {
         if (events.length === 0) return [];
         const streams = await ticketsOf(events);
         return events.map((recorded) => {
@@ -56,7 +56,14 @@ export function createFeedHub(log: EventLog): FeedHub {
             priority: ticket?.priority ?? '',
             plan: plan === null ? null : `${plan.catalog}/${plan.plan}`,
           };
-          return formatFeedEvent(event.position, event.type, JSON.stringify(toCloudEvent(event, facts)));
+          if (customerId === null)
+            return formatFeedEvent(event.position, event.type, JSON.stringify(toCloudEvent(event, facts)));
+          const data = dataForCustomer(event.data, customerId);
+          const seen = toCloudEvent({ ...event, data } as typeof event, {
+            ...facts,
+            customerId: facts.customerId === customerId ? customerId : null,
+          });
+          return formatFeedEvent(event.position, event.type, JSON.stringify(seen));
         });
       },
       nextAfter: (position) =>

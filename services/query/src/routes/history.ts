@@ -1,3 +1,4 @@
+import { dataForCustomer } from '@ringback/domain/ticket';
 import { decodeCursor, encodeCursor, PageQuery, pageOf, problemResponses } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -40,8 +41,10 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       const visible = recorded.filter(({ type, version }) => version > after && isVisible(type, identity));
       const items = visible.slice(0, limit).map((event) => {
         const { id, type, v, version, position, occurredAt, recordedAt, metadata, data } = event;
-        const actor = identity.customerId === null ? metadata.actor : (metadata.actor.split(':')[0] ?? '');
-        return { id, type, v, version, position, occurredAt, recordedAt, actor, data };
+        const plain = { id, type, v, version, position, occurredAt, recordedAt };
+        if (identity.customerId === null) return { ...plain, actor: metadata.actor, data };
+        const actor = metadata.actor.split(':')[0] ?? '';
+        return { ...plain, actor, data: dataForCustomer(data, identity.customerId) };
       });
       return { items, next: visible.length > limit ? encodeCursor(items[items.length - 1]?.version) : null };
     },

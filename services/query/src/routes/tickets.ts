@@ -5,6 +5,7 @@ import {
   representTicket,
   TicketRepresentation,
   TicketState,
+  ticketForCustomer,
   toUtc,
 } from '@ringback/domain/ticket';
 import {
@@ -132,7 +133,9 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       if (ticket === null)
         throw new Problem('ticket-not-found', { detail: 'The ticket was not opened by then.' });
       setVersion(reply, ticket.version, ticket.position);
-      return representTicket(ticket);
+      const { customerId } = request.identity;
+      const representation = representTicket(ticket);
+      return customerId === null ? representation : ticketForCustomer(representation, customerId);
     },
   );
 }

@@ -17,7 +17,8 @@ export interface QueryServer {
   database: TestDatabase;
   context: ServiceContext;
   open(ticket: {
-    customerId: string;
+    customerId: string | null;
+    candidateCustomerIds?: string[];
     plan?: string;
     catalogVersion?: number;
     priority?: string;
@@ -88,7 +89,15 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
     get context() {
       return context();
     },
-    async open({ customerId, plan, catalogVersion = 1, priority = 'normal', subject = 'No dial tone', at }) {
+    async open({
+      customerId,
+      candidateCustomerIds = [],
+      plan,
+      catalogVersion = 1,
+      priority = 'normal',
+      subject = 'No dial tone',
+      at,
+    }) {
       const id = randomUUID();
       counter += 1;
       const [catalog = '', name = ''] = plan?.split('/') ?? [];
@@ -103,7 +112,7 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
             };
       const facts = {
         customerId,
-        candidateCustomerIds: [],
+        candidateCustomerIds,
         contactId: null,
         coverage,
         priority,
