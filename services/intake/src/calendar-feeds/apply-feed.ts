@@ -4,9 +4,10 @@ import {
   administrationEventSchemas,
   administrationStreamId,
 } from '@ringback/domain/administration';
-import { catalogCalendar, type FeedException, readFeed } from '@ringback/domain/service-level';
+import { catalogCalendar, type FeedException } from '@ringback/domain/service-level';
 import type { NewEvent } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
+import { readFeedInThread } from './read-in-thread.ts';
 
 const yearsAhead = 2;
 const readYourWritesMilliseconds = 5_000;
@@ -27,7 +28,7 @@ export async function applyFeed(
   if (content === undefined || definition === undefined) throw new Error(`there is no calendar ${calendar}`);
   const { days } = catalogCalendar(content, name);
   const today = days.dateOf(days.dayOf(clock.now()));
-  const wanted = readFeed({
+  const wanted = await readFeedInThread({
     text,
     timeZone: content.timeZone,
     hours: definition.hours,

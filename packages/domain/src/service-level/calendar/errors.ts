@@ -19,9 +19,12 @@ export class DurationInvalid extends Error {
 
 /** An iCalendar feed that cannot be read. */
 export class FeedInvalid extends Error {
+  readonly reason: string;
+
   constructor(reason: string) {
     super(`the feed cannot be read as iCalendar: ${reason}`);
     this.name = 'FeedInvalid';
+    this.reason = reason;
   }
 }
 

@@ -120,6 +120,21 @@ describe('a feed of closures', () => {
     ]);
   });
 
+  it('looks at the dates that are asked for only, however long an event lasts', () => {
+    const dates = read(['DTSTART;VALUE=DATE:00010101', 'DTEND;VALUE=DATE:99990101', 'SUMMARY:For good']);
+    expect([dates.length, dates[0]?.date, dates.at(-1)?.date]).toEqual([730, '2026-01-01', '2027-12-31']);
+  });
+
+  it.each([
+    ['by the second', ['DTSTART:20260105T090000', 'DTEND:20260105T090001', 'RRULE:FREQ=SECONDLY']],
+    ['by the hour', ['DTSTART:20260105T090000', 'DTEND:20260105T090001', 'RRULE:FREQ=HOURLY;COUNT=3']],
+    ['since ever', ['DTSTART:19000101T090000', 'DTEND:19000101T090001', 'RRULE:FREQ=DAILY']],
+    ['for years each day', ['DTSTART:20260105T090000', 'DURATION:P700D', 'RRULE:FREQ=DAILY']],
+    ['on the sixth Monday', ['DTSTART;VALUE=DATE:20260105', 'RRULE:FREQ=MONTHLY;BYDAY=6MO']],
+  ])('refuses an event %s', (_, event) => {
+    expect(() => read(event)).toThrow(FeedInvalid);
+  });
+
   it.each([
     ['', 'nothing'],
     ['<html>Not found</html>', 'a page'],

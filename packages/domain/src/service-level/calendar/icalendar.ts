@@ -30,7 +30,11 @@ interface Closure {
 }
 
 const dayMinutes = 1_440;
+/** Events, each time that they recur, and dates that they touch: far more than a calendar of closures has. */
 const mostOccurrences = 10_000;
+const mostDates = 20_000;
+/** Nobody closes by the hour; such a rule unfolds to millions. */
+const tooOften: ReadonlySet<string> = new Set(['SECONDLY', 'MINUTELY', 'HOURLY']);
 const longestReason = 500;
 
 /**
@@ -40,11 +44,17 @@ const longestReason = 500;
  */
 export function readFeed(question: FeedQuestion): FeedException[] {
   const byDate = new Map<string, { windows: [number, number][]; reasons: string[] }>();
-  for (const closure of readClosures(question)) {
-    let date = closure.from.toPlainDate().subtract({ days: 1 });
-    for (; Temporal.PlainDate.compare(date, closure.to.toPlainDate()) <= 0; date = date.add({ days: 1 })) {
+  let visited = 0;
+  for (const closure of understand(() => readClosures(question))) {
+    let date = later(
+      closure.from.toPlainDate().subtract({ days: 1 }),
+      Temporal.PlainDate.from(question.from),
+    );
+    const last = earlier(closure.to.toPlainDate(), Temporal.PlainDate.from(question.to));
+    for (; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
+      visited += 1;
+      if (visited > mostDates) throw new FeedInvalid('its events close too many dates, again and again');
       const name = date.toString();
-      if (name < question.from || name > question.to) continue;
       const known = byDate.get(name)?.windows ?? ordinaryWindows(question.hours, date);
       const left = takeOut(known, closure, date);
       if (left === null) continue;
@@ -68,6 +78,8 @@ function readClosures({ text, timeZone, from, to }: FeedQuestion): Closure[] {
   for (const component of parse(text).getAllSubcomponents('vevent')) {
     const event = new ICAL.Event(component);
     if (event.isRecurrenceException() || isOpen(component)) continue;
+    unfolded += 1;
+    if (unfolded > mostOccurrences) throw new FeedInvalid('it has too many events');
     const add = (start: ICAL.Time, end: ICAL.Time, item: ICAL.Event) => {
       if (isOpen(item.component)) return;
       const closure = toClosure(start, end, item, timeZone);
@@ -77,6 +89,8 @@ function readClosures({ text, timeZone, from, to }: FeedQuestion): Closure[] {
       add(event.startDate, event.endDate, event);
       continue;
     }
+    if (Object.keys(event.getRecurrenceTypes()).some((frequency) => tooOften.has(frequency)))
+      throw new FeedInvalid('its events recur more often than daily');
     const iterator = event.iterator();
     for (let next = iterator.next(); next; next = iterator.next()) {
       unfolded += 1;
@@ -90,11 +104,17 @@ function readClosures({ text, timeZone, from, to }: FeedQuestion): Closure[] {
 }
 
 function parse(text: string): ICAL.Component {
+  const root = new ICAL.Component(ICAL.parse(text));
+  if (root.name !== 'vcalendar') throw new FeedInvalid(`it is a ${root.name}`);
+  return root;
+}
+
+/** Whatever the library cannot read is the feed's fault: values are looked at when they are asked for. */
+function understand<T>(read: () => T): T {
   try {
-    const root = new ICAL.Component(ICAL.parse(text));
-    if (root.name !== 'vcalendar') throw new Error(`it is a ${root.name}`);
-    return root;
+    return read();
   } catch (error) {
+    if (error instanceof FeedInvalid) throw error;
     throw new FeedInvalid(error instanceof Error ? error.message : String(error));
   }
 }
@@ -116,6 +136,11 @@ function namedZone({ component }: ICAL.Event, property: string): string | null {
   const named = component.getFirstProperty(property)?.getParameter('tzid');
   return typeof named === 'string' ? named : null;
 }
+
+const later = (one: Temporal.PlainDate, other: Temporal.PlainDate) =>
+  Temporal.PlainDate.compare(one, other) > 0 ? one : other;
+const earlier = (one: Temporal.PlainDate, other: Temporal.PlainDate) =>
+  later(one, other) === one ? other : one;
 
 const toPlain = ({ year, month, day, hour, minute, second }: ICAL.Time): Temporal.PlainDateTime =>
   Temporal.PlainDateTime.from({ year, month, day, hour, minute, second });
