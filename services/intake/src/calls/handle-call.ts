@@ -181,16 +181,19 @@ async function tell(
     const ticket = await readTicket(ticketId, context);
     if (ticket === null) return;
     const occurredAt = at < ticket.openedAt ? ticket.openedAt : at;
-    const events: NewTicketEvent[] =
-      what === 'answered' && ticket.state !== 'closed' && ticket.state !== 'declined'
-        ? [newTicketEvent('AgentReplied', { channel: 'phone', text: null, call: reference }, occurredAt)]
-        : [
-            newTicketEvent(
-              'CallLinked',
-              { call: reference, from: null, to: call.to, outcome: call.outcome ?? what },
-              occurredAt,
-            ),
-          ];
+    const isOver = ticket.state === 'closed' || ticket.state === 'declined';
+    const events: NewTicketEvent[] = [];
+    if (what === 'answered' && !isOver)
+      events.push(
+        newTicketEvent('AgentReplied', { channel: 'phone', text: null, call: reference }, occurredAt),
+      );
+    // An answer that is heard of after the end corrects what the ticket was told of it.
+    if (what === 'ended' || isOver || call.endedAt !== null) {
+      const outcome = call.outcome ?? what;
+      events.push(
+        newTicketEvent('CallLinked', { call: reference, from: null, to: call.to, outcome }, occurredAt),
+      );
+    }
     try {
       const stream = { category: 'ticket' as const, id: ticketId };
       const metadata = { actor: `integration:${integration.id}` };

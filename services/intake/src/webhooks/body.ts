@@ -74,11 +74,15 @@ function addMultipart(fields: Fields, contentType: string, body: Buffer): Promis
   });
 }
 
-/** The first value under any of these names, as text; null when there is none or it is empty. */
+/**
+ * The first value under any of these names, as text; null when there is none or it is empty. What no store can hold
+ * (U+0000, halves of a surrogate pair) is left out of it: the call is worth more than the character.
+ */
 export function textOf(fields: Fields, ...names: string[]): string | null {
   for (const name of names) {
     const value = fields.get(name)?.[0];
-    if (typeof value === 'string' && value !== '') return value;
+    const text = typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : '';
+    if (text !== '') return text;
     if (typeof value === 'number') return String(value);
   }
   return null;

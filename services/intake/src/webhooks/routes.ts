@@ -31,6 +31,9 @@ const webhookParams = z.object({
   integration: z.string().max(200).meta({ description: 'The integration’s secret token' }),
 });
 
+/** One that Fastify takes; what else stands in the header says nothing. */
+const mediaType = /^[\w.+-]+\/[\w.+-]+/;
+
 /** Where phone systems post to, and what became of their deliveries. */
 export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onStored: () => void): void {
   const { pool } = context;
@@ -39,6 +42,12 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
     // Any content type, also a wrong or missing one: a 415 makes phone systems give up.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addHook('onRequest', (request, _reply, done) => {
+      if (!mediaType.test(request.headers['content-type'] ?? '')) {
+        request.headers['content-type'] = 'application/octet-stream';
+      }
+      done();
+    });
     const receive = async (request: FastifyRequest, reply: FastifyReply) => {
       const { adapter: name, integration: token } = request.params as z.infer<typeof webhookParams>;
       const adapter = Object.hasOwn(adapters, name) ? adapters[name] : undefined;

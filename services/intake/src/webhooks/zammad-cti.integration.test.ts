@@ -199,8 +199,19 @@ describe('what the phone system posts', () => {
       const types = await typesOf(tickets[0] ?? '');
       expect(types.filter((type) => type === 'TicketOpened')).toHaveLength(1);
       expect(types.filter((type) => type === 'AgentReplied')).toHaveLength(1);
-      expect(types.filter((type) => type === 'CallLinked')).toHaveLength(1);
+      const linked = (await eventsOf(tickets[0] ?? '')).filter(({ type }) => type === 'CallLinked');
+      expect(linked.at(-1)?.data).toMatchObject({ outcome: 'answered' });
+      expect(linked).toHaveLength(order[0] === 'hangup' ? 2 : 1);
     }
+  });
+
+  it('is taken with text that no store can hold, and whatever its type is called', async () => {
+    const from = nobody();
+    await post({ event: 'newCall', from, direction: 'in', callId: 'odd\0\ud800-1', to: '1\0' });
+    await post(JSON.stringify({ event: 'newCall', from, direction: 'in', callId: 'odd-2' }), 'none');
+    await settled();
+    expect(await ticketsOf('odd\ufffd-1')).toHaveLength(1);
+    expect(await ticketsOf('odd-2')).toEqual(await ticketsOf('odd\ufffd-1'));
   });
 
   it('may begin with the hang-up: the call was missed', async () => {
