@@ -12,20 +12,29 @@ export function setVersion(reply: FastifyReply, version: number, position?: numb
   if (position !== undefined) reply.header('ringback-position', position);
 }
 
-/** The version that `If-Match` names; null when it is absent or `*`. Throws `malformed-request` for anything else. */
-export function ifMatch({ headers }: FastifyRequest): number | null {
+/** The versions that a request is meant for; null: whatever it is. */
+export type ExpectedVersions = readonly number[] | null;
+
+const entityTags = /^\s*(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*\s*$/;
+
+/**
+ * The versions that `If-Match` names; null when it is absent or `*`. A weak tag, or one that is no version, matches
+ * none (RFC 9110, 13.1.1: strong comparison). Throws `malformed-request` for what is no list of entity tags.
+ */
+export function ifMatch({ headers }: FastifyRequest): ExpectedVersions {
   const header = headers['if-match'];
-  if (header === undefined || header === '*') return null;
-  const found = /^(?:W\/)?"(\d{1,9})"$/.exec(header.trim());
-  if (found === null) {
-    throw new Problem('malformed-request', { detail: 'If-Match takes one entity tag, such as "3", or *.' });
+  if (header === undefined || header.trim() === '*') return null;
+  if (!entityTags.test(header)) {
+    throw new Problem('malformed-request', { detail: 'If-Match takes entity tags, such as "3", or *.' });
   }
-  return Number(found[1]);
+  return [...header.matchAll(/(W\/)?"([^"]*)"/g)].flatMap(([, weak, tag = '']) =>
+    weak === undefined && /^[1-9]\d{0,8}$/.test(tag) ? [Number(tag)] : [],
+  );
 }
 
-/** Throws `version-mismatch` when `If-Match` names another version than the present one. */
-export function checkVersion(expected: number | null, actual: number): void {
-  if (expected !== null && expected !== actual) {
+/** Throws `version-mismatch` when `If-Match` names other versions than the present one. */
+export function checkVersion(expected: ExpectedVersions, actual: number): void {
+  if (expected !== null && !expected.includes(actual)) {
     throw new Problem('version-mismatch', { extra: { version: actual }, headers: { etag: etag(actual) } });
   }
 }

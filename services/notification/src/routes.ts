@@ -1,6 +1,6 @@
 import type { Record } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
-import { Instant } from '@ringback/domain/ticket';
+import { Instant, plainText } from '@ringback/domain/ticket';
 import {
   decodeCursor,
   encodeCursor,
@@ -56,7 +56,7 @@ const TestOutcome = z.object({
 });
 const ReplayRequest = z
   .strictObject({
-    subscriptionId: z.string().max(200).optional().meta({ description: 'Default: of every subscription' }),
+    subscriptionId: plainText(200).optional().meta({ description: 'Default: of every subscription' }),
     state: z.literal('dead').default('dead'),
   })
   .prefault({});

@@ -181,7 +181,7 @@ export const CalendarFeedRequest = z
 /** What is asked of an integration; its token is made by the service. */
 export const IntegrationRequest = z
   .strictObject({
-    adapter: CatalogName.meta({ description: 'Whose dialect is spoken.', example: 'zammad' }),
+    adapter: plainText(100).meta({ description: 'Whose dialect is spoken.', example: 'zammad-cti' }),
     name: Name.meta({ example: 'Main PBX' }),
     defaultCountry: Country,
     timeZone: TimeZone,
@@ -257,11 +257,12 @@ export const ApiKeyRequest = z
       .array(Scope)
       .min(1)
       .max(4)
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'each scope once')
       .meta({ example: ['tickets:read', 'tickets:write'] }),
     customerId: AdministrationId.nullable().default(null).meta({
       description: 'Sees and writes this customer’s tickets only.',
     }),
-    expiresAt: Instant.nullable().default(null),
+    expiresAt: Instant.nullable().default(null).meta({ description: 'In the future. Default: never.' }),
   })
   .superRefine(({ scopes, customerId }, context) => {
     if (customerId === null) return;

@@ -8,6 +8,22 @@ const maximumAliases = 100;
 type Path = (string | number)[];
 type Located = { problem: Omit<CatalogProblem, 'line' | 'column'>; path: Path };
 
+const deepestNesting = 100;
+
+/**
+ * Whether brackets or block entries open deeper than any catalog does, which would exhaust whoever walks it. Those in
+ * text count too: no text of a catalog has so many.
+ */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const character of text.match(/[[\]{}]/g) ?? []) {
+    depth += character === '[' || character === '{' ? 1 : -1;
+    if (depth > deepestNesting) return true;
+  }
+  const entries = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${deepestNesting}}`, 'm');
+  return entries.test(text) || new RegExp(`^ {${4 * deepestNesting}}`, 'm').test(text);
+}
+
 /**
  * Reads a catalog from YAML (JSON is YAML too). `check` sees what the schema cannot: references between the parts.
  * Throws `CatalogInvalid` with every fault at once, each with line, column (from 1), path and what is allowed.
@@ -16,6 +32,10 @@ export function parseCatalog(
   text: string,
   check: (catalog: Catalog) => { path: Path; message: string }[],
 ): Catalog {
+  if (nestsTooDeep(text)) {
+    const message = `it is nested deeper than ${deepestNesting} levels`;
+    throw new CatalogInvalid([{ line: 1, column: 1, path: '', message }]);
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,

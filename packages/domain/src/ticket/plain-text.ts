@@ -9,6 +9,7 @@ export function plainText(maximum: number) {
     .string()
     .min(1)
     .max(maximum)
+    .refine((text) => text === '' || text.trim() !== '', 'text that is not blank')
     .refine(isPlainText, 'text without U+0000 and without unpaired surrogates');
 }
 

@@ -224,10 +224,60 @@ describe('secrets', () => {
         { adapter: 'zammad-cti', name: 'X', defaultCountry: 'GB', timeZone: 'Moon/Base' },
         '/body/timeZone',
       ],
+      [
+        '/v1/integrations',
+        {
+          adapter: 'zammad-cti',
+          name: 'X',
+          defaultCountry: 'GB',
+          timeZone: 'Europe/London',
+          priority: 'odd',
+        },
+        '/body/priority',
+      ],
+      [
+        '/v1/subscriptions',
+        { name: 'X', channel: 'email', email: 'x@x.example', customerId: 'nobody' },
+        '/body/customerId',
+      ],
+      [
+        '/v1/api-keys',
+        { name: 'X', scopes: ['tickets:read'], expiresAt: '2020-01-01T00:00:00Z' },
+        '/body/expiresAt',
+      ],
+      ['/v1/api-keys', { name: 'X', scopes: ['tickets:read', 'tickets:read'] }, '/body/scopes'],
+      ['/v1/api-keys', { name: ' ', scopes: ['tickets:read'] }, '/body/name'],
     ] as const) {
       const answer = await server.client.post(path, request);
       expect(answer.status).toBe(422);
       expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    }
+  });
+});
+
+describe('who is on call', () => {
+  it('is told of priorities that there are', async () => {
+    const email = 'standby@provider.example';
+    const put = (body: object) => server.client.put('/v1/on-call/standby', { email, ...body });
+    expect((await put({ priorities: ['urgent'] })).status).toBe(200);
+    expect((await put({ priorities: ['urgent'], catalog: 'set-rate-contract' })).status).toBe(200);
+    for (const [body, pointer] of [
+      [{ priorities: ['normal', 'odd'] }, '/body/priorities/1'],
+      [{ priorities: ['urgent'], catalog: 'cat-levels' }, '/body/priorities/0'],
+      [{ priorities: ['urgent'], catalog: 'x' }, '/body/catalog'],
+    ] as const) {
+      const answer = await put(body);
+      expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, pointer]);
+    }
+  });
+});
+
+describe('a contract', () => {
+  it('names the instant that is none, also beside one that is', async () => {
+    const contract = { customerId: 'bakery', plan: 'cat-levels/cat-1', from: '2026-01-01T00:00:00Z' };
+    for (const until of ['tomorrow', '', '0000-01-01T00:00:00Z', '2200-01-01T00:00:00Z']) {
+      const answer = await server.client.put('/v1/contracts/odd', { ...contract, until });
+      expect([until, answer.status, answer.body.errors[0].pointer]).toEqual([until, 422, '/body/until']);
     }
   });
 });

@@ -25,7 +25,7 @@ type ApiKeyRecord = ApiKey & { id: string };
 export const newApiKey = (): string => `rb_${randomBytes(32).toString('base64url')}`;
 
 export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration } = context;
+  const { administration, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['API keys'];
@@ -53,7 +53,11 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       },
     },
     async (request, reply) => {
-      const { customerId } = request.body;
+      const { customerId, expiresAt } = request.body;
+      if (expiresAt !== null && Date.parse(expiresAt) <= clock.now()) {
+        const detail = 'must lie in the future';
+        throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/expiresAt', detail }] });
+      }
       if (customerId !== null && (await administration.customer(customerId)) === null) {
         const detail = `there is no customer "${customerId}"`;
         throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/customerId', detail }] });

@@ -7,6 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { adapters } from '../webhooks/adapters/index.ts';
 import { changeAdministration, createAdministration } from './change.ts';
+import { priorityFaults } from './priority-faults.ts';
 
 const IntegrationRepresentation = z.object({
   id: z.string(),
@@ -177,15 +178,10 @@ function requireUsable(
   if (!Object.hasOwn(adapters, adapter)) {
     errors.push({ pointer: '/body/adapter', detail: `must be one of ${Object.keys(adapters).join(', ')}` });
   }
-  const content = catalog === null ? null : administration.catalog(catalog)?.content;
-  if (content === undefined)
+  if (catalog !== null && administration.catalog(catalog) === null)
     errors.push({ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` });
-  if (priority !== null && content && !Object.hasOwn(content.priorities, priority)) {
-    errors.push({
-      pointer: '/body/priority',
-      detail: `must be one of ${Object.keys(content.priorities).join(', ')}`,
-    });
-  }
+  else if (priority !== null)
+    errors.push(...priorityFaults([{ pointer: '/body/priority', priority }], catalog, administration));
   const first = errors[0];
   if (first !== undefined)
     throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Record } from '@ringback/administration';
+import type { Administration, Record } from '@ringback/administration';
 import { AdministrationId, type OnCall, OnCallRequest } from '@ringback/domain/administration';
 import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { changeAdministration } from './change.ts';
+import { priorityFaults } from './priority-faults.ts';
 
 const OnCallRepresentation = z.object({
   id: z.string(),
@@ -57,6 +58,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
     },
     async (request, reply) => {
       const { id } = request.params;
+      requireUsable(request.body, administration);
       const present = find(id);
       const secret =
         request.body.url !== null && present?.secret == null
@@ -112,4 +114,15 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       return reply.status(204).send(null);
     },
   );
+}
+
+function requireUsable({ catalog, priorities }: OnCallRequest, administration: Administration): void {
+  const named = priorities.map((priority, index) => ({ pointer: `/body/priorities/${index}`, priority }));
+  const errors =
+    catalog !== null && administration.catalog(catalog) === null
+      ? [{ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` }]
+      : priorityFaults(named, catalog, administration);
+  const [first] = errors;
+  if (first !== undefined)
+    throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });
 }

@@ -52,6 +52,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       },
     },
     async (request, reply) => {
+      await requireCustomer(request.body, context);
       const id = randomUUID();
       const secret =
         request.body.channel === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : null;
@@ -76,6 +77,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
     async (request, reply) => {
       const present = find(request.params.id);
       if (present === null) throw new Problem('subscription-not-found');
+      await requireCustomer(request.body, context);
       const data = { ...request.body, secret: present.secret };
       const version = await changeAdministration(request, context, {
         kind: 'subscription',
@@ -141,4 +143,13 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       return reply.status(204).send(null);
     },
   );
+}
+
+async function requireCustomer(
+  { customerId }: SubscriptionRequest,
+  { administration }: ServiceContext,
+): Promise<void> {
+  if (customerId === null || (await administration.customer(customerId)) !== null) return;
+  const detail = `there is no customer "${customerId}"`;
+  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/customerId', detail }] });
 }

@@ -40,6 +40,14 @@ describe('opening a ticket', () => {
     });
   });
 
+  it('refers to an earlier ticket of the same customer', async () => {
+    const earlier = await open();
+    expect((await open({ refersToTicketId: earlier.id })).refersToTicketId).toBe(earlier.id);
+    const body = { customerId: 'dentist', subject: 'x', refersToTicketId: earlier.id };
+    const foreign = await server.client.post('/v1/tickets', body);
+    expect([foreign.status, foreign.body.errors[0].pointer]).toEqual([422, '/body/refersToTicketId']);
+  });
+
   it('asks which contract where several are active', async () => {
     await server.client.put('/v1/customers/twice', { name: 'Twice' });
     for (const id of ['twice-1', 'twice-2'])
@@ -75,6 +83,19 @@ describe('bad input gets a 4xx that names the field', () => {
     ['an unknown contact', { customerId: 'bakery', contactId: 'x', subject: 'x' }, 422, '/body/contactId'],
     ['an unknown contract', { customerId: 'bakery', contractId: 'x', subject: 'x' }, 422, '/body/contractId'],
     ['an unknown priority', { customerId: 'bakery', priority: 'asap', subject: 'x' }, 422, '/body/priority'],
+    ['a blank subject', { customerId: 'bakery', subject: ' \t' }, 422, '/body/subject'],
+    [
+      'an earlier ticket that there is not',
+      { customerId: 'bakery', subject: 'x', refersToTicketId: '00000000-0000-4000-8000-000000000000' },
+      422,
+      '/body/refersToTicketId',
+    ],
+    [
+      'an instant that no calendar reaches',
+      { customerId: 'bakery', subject: 'x', occurredAt: '1800-01-01T00:00:00Z' },
+      422,
+      '/body/occurredAt',
+    ],
     ['a number that is none', { phone: 'call me', subject: 'x' }, 422, '/body/phone'],
     [
       'an instant in the future',
@@ -183,6 +204,16 @@ describe('a command', () => {
     expect(
       (await server.client.post(`/v1/tickets/${id}/note`, { text: 'x' }, { 'if-match': 'three' })).status,
     ).toBe(400);
+    // RFC 9110, 13.1.1: any of a list, by strong comparison.
+    for (const [tags, status] of [
+      ['"2", "3"', 200],
+      ['W/"4"', 412],
+      ['"1", "2"', 412],
+      ['"draft"', 412],
+    ] as const) {
+      const answer = await server.client.post(`/v1/tickets/${id}/note`, { text: 'x' }, { 'if-match': tags });
+      expect([tags, answer.status]).toEqual([tags, status]);
+    }
   });
 
   it('of many at once is recorded each once, none lost', async () => {

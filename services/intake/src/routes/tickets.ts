@@ -128,7 +128,7 @@ export function ticketRoutes(
           const asked = {
             id,
             command,
-            expectedVersion: ifMatch(request),
+            expectedVersions: ifMatch(request),
             customerId: request.identity.customerId,
             idempotency,
             metadata: metadataOf(request),

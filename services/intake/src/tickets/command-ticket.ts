@@ -13,7 +13,7 @@ import {
   type TicketRepresentation,
 } from '@ringback/domain/ticket';
 import { type Command, type EventLog, type Metadata, VersionConflict } from '@ringback/event-log';
-import { checkVersion, Problem } from '@ringback/service-kit';
+import { checkVersion, type ExpectedVersions, Problem } from '@ringback/service-kit';
 import { judgeCustomer } from './coverage.ts';
 import { refusalProblem } from './refusal.ts';
 
@@ -28,7 +28,7 @@ export interface TicketRequest {
   id: string;
   command: TicketCommand;
   /** From `If-Match`; null: whatever it is. */
-  expectedVersion: number | null;
+  expectedVersions: ExpectedVersions;
   /** A portal's key: other customers' tickets do not exist for it. */
   customerId: string | null;
   idempotency: Command | undefined;
@@ -45,11 +45,11 @@ export async function commandTicket(
   request: TicketRequest,
   { log, administration, now }: CommandTicketOptions,
 ): Promise<TicketRepresentation> {
-  const { id, command, expectedVersion, idempotency, metadata } = request;
+  const { id, command, expectedVersions, idempotency, metadata } = request;
   for (let attempt = 0; attempt < maximumTries; attempt += 1) {
     const history = await readHistory(log, id, request.customerId);
     const ticket = foldTicket(history) as Ticket;
-    checkVersion(expectedVersion, ticket.version);
+    checkVersion(expectedVersions, ticket.version);
     const decision = decide(history, command, {
       now: new Date(now()).toISOString(),
       terms: planTerms(ticket.coverage, catalogOf(ticket, administration)),

@@ -3,9 +3,11 @@ import type { Administration } from '@ringback/administration';
 import { normaliseEmail } from '@ringback/domain/administration';
 import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
+  asTicketEvent,
   type Caller,
   decideOpening,
   evolve,
+  foldTicket,
   type OpenTicket,
   representTicket,
   type TicketEvent,
@@ -43,6 +45,7 @@ export async function openTicket(
 ): Promise<Opened> {
   const instant = new Date(now()).toISOString();
   const caller = readCaller(request.phone);
+  await requireEarlierTicket(request, log);
   const found = await findCustomer(request, caller, administration);
   const { coverage, catalog } =
     found.customerId === null
@@ -127,6 +130,22 @@ async function findCustomer(request: OpenTicket, caller: Caller | null, administ
     throw fieldProblem('contactId', `the customer has no contact "${contactId}"`);
   }
   return { customerId, contactId: null, candidates: [] };
+}
+
+/** One that there is; where the request says whose ticket it opens, one of theirs. */
+async function requireEarlierTicket(
+  { refersToTicketId, customerId }: OpenTicket,
+  log: EventLog,
+): Promise<void> {
+  if (refersToTicketId === undefined) return;
+  const history = await log.readStream({ category: 'ticket', id: refersToTicketId.toLowerCase() });
+  const earlier = foldTicket(history.map(asTicketEvent));
+  const isForeign =
+    customerId !== undefined && earlier?.customerId != null && earlier.customerId !== customerId;
+  if (earlier === null || isForeign) {
+    const whose = customerId === undefined ? '' : ' of this customer';
+    throw fieldProblem('refersToTicketId', `there is no ticket${whose} with this id`);
+  }
 }
 
 function readCaller(phone: string | undefined): Caller | null {

@@ -1,4 +1,4 @@
-import { parseDuration } from '@ringback/domain/service-level';
+import { parseElapsed } from '@ringback/domain/service-level';
 import { Instant, Metric, TicketRepresentation } from '@ringback/domain/ticket';
 import {
   decodeCursor,
@@ -221,9 +221,9 @@ function representDeadline(row: DeadlineRow): z.infer<typeof Deadline> {
 
 function readDuration(text: string): number {
   try {
-    return parseDuration(text);
+    return parseElapsed(text);
   } catch {
-    const detail = 'must be a duration such as PT1H or PT30M';
+    const detail = 'must be a duration such as PT1H, PT30M or P1D';
     throw new Problem('validation-failed', { detail, errors: [{ pointer: '/query/within', detail }] });
   }
 }

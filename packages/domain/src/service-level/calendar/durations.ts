@@ -33,6 +33,16 @@ export function parseDuration(text: string): number {
   );
 }
 
+/** As `parseDuration`, and days of 24 hours: `P1D`. Throws `DurationInvalid`. */
+export function parseElapsed(text: string): number {
+  const found = /^P(?:(\d{1,4})D)?(T.+)?$/.exec(text);
+  const time = found?.[2] === undefined ? 0 : parseDuration(`P${found[2]}`);
+  if (found === null || (found[1] === undefined && found[2] === undefined)) {
+    throw new DurationInvalid(text, 'such as PT1H or P1D');
+  }
+  return Number(found[1] ?? 0) * 86_400_000 + time;
+}
+
 /** Milliseconds as hours, minutes and seconds: `PT27H30M`, `PT0.25S`, `PT0S`. Never days, no zero parts. */
 export function formatDuration(milliseconds: number): string {
   const hours = Math.floor(milliseconds / 3_600_000);

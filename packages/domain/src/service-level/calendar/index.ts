@@ -1,7 +1,13 @@
 export { advance, nextOpening, nominalServed, openBetween } from './arithmetic.ts';
 export { CalendarCalculationRequest, CalendarCalculationResponse, calculate } from './calculate.ts';
 export { type CompiledCalendar, compileCalendar } from './compiled-calendar.ts';
-export { type Duration, formatDuration, parseDuration, parseObjectiveDuration } from './durations.ts';
+export {
+  type Duration,
+  formatDuration,
+  parseDuration,
+  parseElapsed,
+  parseObjectiveDuration,
+} from './durations.ts';
 export { CalendarInvalid, DurationInvalid, FeedInvalid, QuestionInvalid } from './errors.ts';
 export { type HolidaySource, holidayLibrary } from './holidays.ts';
 export { type FeedException, type FeedQuestion, readFeed } from './icalendar.ts';

@@ -22,10 +22,11 @@ const firstInstant = Date.UTC(1850, 0, 1);
 const lastInstant = Date.UTC(2300, 0, 1);
 const known = new Map<string, Zone>();
 
-/** Throws a RangeError for a name that is no IANA zone. */
+/** Throws a RangeError for a name that is no IANA zone, such as a bare offset, which knows no summer time. */
 export function zoneOf(name: string): Zone {
   const before = known.get(name);
   if (before !== undefined) return before;
+  if (!/^[A-Za-z]/.test(name)) throw new RangeError(`"${name}" is no IANA zone`);
   const zone = createZone(name);
   known.set(name, zone);
   return zone;
