@@ -209,6 +209,15 @@ it('brings clocks to the tickets of a contract that is renewed back to its expir
   const renewal = await database.amend('contract', 'lapsed', 'ContractDefined', { ...contract, until: null });
   await eventually(() => finished(renewal.position));
   await eventually(async () => expect(await dueOf(id)).toEqual([Date.parse(renewal.recordedAt) + lasts]));
+  const [brought, ...others] = (await database.history(id)).filter(
+    ({ type }) => type === 'DeadlineReplanned',
+  );
+  expect(others).toEqual([]);
+  expect(brought?.data).toMatchObject({
+    before: { targetAt: null, dueAt: null },
+    after: { dueAt: new Date(Date.parse(renewal.recordedAt) + lasts).toISOString() },
+    cause: { kind: 'contract', id: 'lapsed', position: renewal.position },
+  });
   const replans = await listReplans(database.pool, 100);
   expect(
     replans.filter(({ contractId }) => contractId?.startsWith('other-')).map(({ done }) => done),

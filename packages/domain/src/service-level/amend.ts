@@ -5,7 +5,8 @@ import type { EpochMilliseconds, PlanInForce, Replanning, Thresholds } from './t
 
 /**
  * A calendar, catalog or contract that was amended at `from`: open clocks are planned anew. A breach stays as it was
- * recorded; where its clock is still open, what the amendment would have made of it is told.
+ * recorded; where its clock is still open, what the amendment would have made of it is told. A contract that covers the
+ * ticket after all brings clocks: their deadlines are planned for the first time.
  */
 export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {
   clocks.plan = plan as PlanTerms;
@@ -14,7 +15,13 @@ export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce):
   if (cause.kind === 'contract') {
     clocks.covered = true;
     clocks.runs = [];
-    if (clocks.open) startUnlessMet(clocks, from);
+    if (!clocks.open) return;
+    startUnlessMet(clocks, from);
+    for (const run of clocks.runs) {
+      const { objective, occurrence } = run;
+      const brought = { before: nowhere, after: thresholdsOf(run), notStanding: [] };
+      clocks.replannings.push({ objective, occurrence, at: from, ...brought, cause });
+    }
     return;
   }
   if (!clocks.open) return;
@@ -27,6 +34,9 @@ export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce):
   }
   if (cause.kind === 'catalog') startUnlessMet(clocks, from);
 }
+
+/** Where the thresholds of a clock lie that did not run. */
+const nowhere: Thresholds = { targetAt: null, dueAt: null };
 
 type Replanned = Pick<Replanning, 'before' | 'after' | 'notStanding'>;
 

@@ -48,16 +48,17 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
   const state = foldTicket(events);
   const last = events[events.length - 1];
   if (state === null || last === undefined) throw new Error('a stream that does not begin with TicketOpened');
-  const ticket = representTicket(state);
   const { plan } = state.coverage;
   const priority =
     plan === null
       ? undefined
-      : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[ticket.priority];
+      : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[state.priority];
   const plans = (await catalogs.plansForTicket(state.coverage, state.openedAt)).filter(
     // Those recorded in the same millisecond, but after it, are of a later state of the ticket.
     ({ cause }) => cause === null || cause.position <= last.position,
   );
+  const recovered = state.recovered || plans.some(({ cause }) => cause?.kind === 'contract');
+  const ticket = representTicket(state, { recovered });
   const asOf = Date.parse(last.recordedAt);
   const history = { plans, events: toClockEvents(events), asOf };
   const deadlines = evaluate(history).thresholds;
@@ -71,7 +72,7 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
       state: ticket.state,
       customer_id: ticket.customerId,
       contract_id: ticket.contract?.id ?? null,
-      covered: ticket.contract?.standing === 'active' || state.recovered,
+      covered: ticket.contract?.standing === 'active' || recovered,
       catalog: plan?.catalog ?? null,
       plan: plan?.plan ?? null,
       priority: ticket.priority,

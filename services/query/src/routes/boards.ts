@@ -14,6 +14,7 @@ import * as z from 'zod';
 import { standingOf } from '../breach-standing.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
+import { liftCharges } from '../recovery.ts';
 
 const QueueItem = z.object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation });
 const Breach = z.object({
@@ -72,10 +73,16 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
          limit $3 offset $4`,
         [request.identity.customerId, assignee ?? null, limit + 1, offset],
       );
+      const page = rows.slice(0, limit);
+      const tickets = await liftCharges(
+        page.map(({ ticket }) => ticket),
+        administration,
+      );
       return {
-        items: rows
-          .slice(0, limit)
-          .map(({ ticket, next_due_at }) => ({ nextDueAt: next_due_at?.toISOString() ?? null, ticket })),
+        items: tickets.map((ticket, index) => ({
+          nextDueAt: page[index]?.next_due_at?.toISOString() ?? null,
+          ticket,
+        })),
         next: rows.length > limit ? encodeCursor(offset + limit) : null,
       };
     },

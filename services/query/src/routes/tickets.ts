@@ -22,6 +22,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
+import { isRecovered, liftCharges } from '../recovery.ts';
 import { readTicket } from '../ticket-lookup.ts';
 import { visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
@@ -51,7 +52,7 @@ const Filter = PageQuery.extend({
 
 /** Single tickets from their streams, lists from the read model. */
 export function ticketRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { pool, log, projection } = context;
+  const { pool, log, projection, administration } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
 
@@ -110,7 +111,8 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
         rows.length > limit && last !== undefined
           ? encodeCursor({ openedAt: last.opened_at.toISOString(), id: last.ticket_id })
           : null;
-      return { items: page.map(({ ticket }) => ticket), next };
+      const tickets = page.map(({ ticket }) => ticket);
+      return { items: await liftCharges(tickets, administration), next };
     },
   );
   routes.get(
@@ -134,7 +136,8 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
         throw new Problem('ticket-not-found', { detail: 'The ticket was not opened by then.' });
       setVersion(reply, ticket.version, ticket.position);
       const { customerId } = request.identity;
-      const representation = representTicket(ticket);
+      const recovered = await isRecovered(ticket, at === undefined ? null : toUtc(at), administration);
+      const representation = representTicket(ticket, { recovered });
       return customerId === null ? representation : ticketForCustomer(representation, customerId);
     },
   );

@@ -21,6 +21,8 @@ export interface QueryServer {
     candidateCustomerIds?: string[];
     plan?: string;
     catalogVersion?: number;
+    /** Of the contract at the opening. Default: active. */
+    standing?: Coverage['standing'];
     priority?: string;
     subject?: string;
     at?: string;
@@ -94,6 +96,7 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
       candidateCustomerIds = [],
       plan,
       catalogVersion = 1,
+      standing = 'active',
       priority = 'normal',
       subject = 'No dial tone',
       at,
@@ -106,9 +109,9 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
           ? { contractId: null, standing: 'none', plan: null, chargeable: true }
           : {
               contractId: `${customerId}-1`,
-              standing: 'active',
+              standing,
               plan: { catalog, catalogVersion, plan: name },
-              chargeable: false,
+              chargeable: standing !== 'active',
             };
       const facts = {
         customerId,
