@@ -69,6 +69,29 @@ describe('the plans in force', () => {
     expect(amendments('cat-s')).toEqual([null]);
   });
 
+  it('are amended once by exceptions that were recorded together', () => {
+    const removal = { ...exception(9, { date: '2026-12-24' }), removedPosition: 11, removedAt: at(10) };
+    const added = (position: number, date: string) => ({ ...exception(position, { date }), addedAt: at(10) });
+    const catalog = history(
+      version(1, 1),
+      removal,
+      added(12, '2026-12-29'),
+      added(13, '2026-12-28'),
+      // Of the same instant, and another matter: something of a ticket may lie between.
+      added(15, '2026-12-30'),
+    );
+    const plans = catalog.plansInForce(reference(), at(9));
+    expect(plans.map(({ from, cause }) => [from, cause?.id, cause?.position])).toEqual([
+      [Number.NEGATIVE_INFINITY, undefined, undefined],
+      [Date.parse(at(10)), 'cat-levels/working/2026-12-24..2026-12-29', 13],
+      [Date.parse(at(10)), 'cat-levels/working/2026-12-30', 15],
+    ]);
+    const alone = history(version(1, 1), exception(2, { date: '2026-12-29' }), exception(3));
+    expect(JSON.stringify(plans[1]?.plan)).toEqual(
+      JSON.stringify(alone.plansInForce(reference(), at(5))[0]?.plan),
+    );
+  });
+
   it('follow an exception that takes the place of another', () => {
     const other = { ...exception(12), hours: [['09:00', '12:00']] as [string, string][] };
     const catalog = history(version(1, 1), exception(10, { removed: 12 }), other);

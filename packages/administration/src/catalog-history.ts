@@ -12,9 +12,12 @@ export interface ExceptionHistory extends ExceptionRecord {
 interface Amendment {
   at: number;
   position: number;
-  cause: NonNullable<PlanInForce['cause']>;
   /** The version that it published; null: an exception was added or removed. */
   published: CatalogVersion | null;
+  /** Of what was changed: `catalog@version`, or `catalog/calendar`. */
+  id: string;
+  /** Of the exception; empty for a version. */
+  date: string;
 }
 
 /** One catalog: its versions and its calendars' exceptions, as they were at any instant. */
@@ -55,7 +58,7 @@ export function createCatalogHistory(catalog: string): CatalogHistory {
     const plans: PlanInForce[] = [
       { from: Number.NEGATIVE_INFINITY, plan: compile(current, plan, before), cause: null },
     ];
-    for (const { at, position, cause, published } of amendments.slice(known)) {
+    for (const { at, position, cause, published } of together(amendments.slice(known))) {
       // A plan that a later version drops goes on as it was for the tickets that were opened under it.
       const isNewer = published !== null && published.version > current.version;
       if (published !== null && !(isNewer && Object.hasOwn(published.content.plans, plan))) continue;
@@ -114,8 +117,7 @@ export function createCatalogHistory(catalog: string): CatalogHistory {
 
 function publication(published: CatalogVersion): Amendment {
   const { id, version, position, publishedAt } = published;
-  const cause = { kind: 'catalog' as const, id: `${id}@${version}`, position };
-  return { at: Date.parse(publishedAt), position, cause, published };
+  return { at: Date.parse(publishedAt), position, published, id: `${id}@${version}`, date: '' };
 }
 
 function exceptionAmendments(exception: ExceptionHistory): Amendment[] {
@@ -123,13 +125,49 @@ function exceptionAmendments(exception: ExceptionHistory): Amendment[] {
   const amendment = (at: string, where: number): Amendment => ({
     at: Date.parse(at),
     position: where,
-    cause: { kind: 'calendar-exception', id: `${calendar}/${date}`, position: where },
     published: null,
+    id: calendar,
+    date,
   });
   const added = amendment(addedAt, position);
   return removedAt === null || removedPosition === null
     ? [added]
     : [added, amendment(removedAt, removedPosition)];
+}
+
+/**
+ * What amends the plans, one after the other. Exceptions of a calendar that were recorded as one (a feed brings those of
+ * years at once) are one amendment: nothing could happen between them.
+ */
+function together(amendments: readonly Amendment[]) {
+  const groups: Amendment[][] = [];
+  for (const amendment of amendments) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    const isOne =
+      last !== undefined &&
+      last.published === null &&
+      amendment.published === null &&
+      amendment.id === last.id &&
+      amendment.at === last.at &&
+      amendment.position - last.position <= 1;
+    if (isOne) group?.push(amendment);
+    else groups.push([amendment]);
+  }
+  return groups.map((group) => {
+    const { at, position, published, id } = group.at(-1) as Amendment;
+    const dates = group.map(({ date }) => date).sort();
+    const [first = '', last = ''] = [dates[0], dates.at(-1)];
+    const cause: NonNullable<PlanInForce['cause']> =
+      published === null
+        ? {
+            kind: 'calendar-exception',
+            id: `${id}/${first === last ? first : `${first}..${last}`}`,
+            position,
+          }
+        : { kind: 'catalog', id, position };
+    return { at, position, published, cause };
+  });
 }
 
 /** `catalog/calendar` of each calendar in which a plan promises something. */

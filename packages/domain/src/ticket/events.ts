@@ -135,7 +135,11 @@ export const ticketEventSchemas = {
       notStanding: z.array(z.enum(['target', 'max'])).optional(),
       cause: z.strictObject({
         kind: z.enum(['calendar-exception', 'catalog', 'contract']),
-        id: z.string(),
+        id: z.string().meta({
+          description:
+            '`catalog/calendar/date`, or `…/first..last` of exceptions that were recorded together; ' +
+            '`catalog@version`; or the contract’s.',
+        }),
         position: z.int(),
       }),
     }),

@@ -96,9 +96,9 @@ function compileRange(calendar: CompiledCalendar, wantedFirst: Day, wantedLast: 
 }
 
 /** The union of windows: sorted, and joined where they touch or overlap. */
-export function merge(windows: OpenWindow[]): OpenWindow[] {
+export function merge(windows: readonly OpenWindow[]): OpenWindow[] {
   const merged: OpenWindow[] = [];
-  for (const { from, to } of windows.sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of windows.toSorted((a, b) => a.from - b.from)) {
     const last = merged[merged.length - 1];
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
     else merged.push({ from, to });

@@ -35,7 +35,7 @@ export interface CalendarDays {
   /** The instant at which a local date begins. */
   beginOf(day: Day): number;
   /** Windows that open on this date, with length, in no order; they may overlap. */
-  windowsOf(day: Day): OpenWindow[];
+  windowsOf(day: Day): readonly OpenWindow[];
   /** Why the date differs from its weekday. */
   markOf(day: Day): { kind: 'holiday' | 'exception'; reason: string | null } | null;
 }
@@ -46,11 +46,7 @@ const timeOfDay = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
 /** Throws `CalendarInvalid`, which names the field. */
 export function calendarDays({ timeZone, hours, holidays, exceptions }: CalendarDefinition): CalendarDays {
   const zone = readZone(timeZone);
-  // 1970-01-01 was a Thursday.
-  const weekly = Array.from({ length: 7 }, (_, day) => {
-    const weekday = weekdays[(day + 3) % 7] as Weekday;
-    return (hours[weekday] ?? []).map((window, index) => parseWindow(window, ['hours', weekday, index]));
-  });
+  const ordinary = ordinaryDays(timeZone, zone, hours, holidays);
   const dated = new Map<Day, { windows: [number, number][]; reason: string | null }>();
   for (const [index, exception] of exceptions.entries()) {
     const day = parseDate(exception.date, ['exceptions', index, 'date']);
@@ -65,11 +61,7 @@ export function calendarDays({ timeZone, hours, holidays, exceptions }: Calendar
       reason: exception.reason ?? null,
     });
   }
-  const holidayOn = holidaysByDay(holidayLookup(holidays));
-  if (
-    weekly.every((windows) => windows.length === 0) &&
-    [...dated.values()].every(({ windows }) => windows.length === 0)
-  ) {
+  if (ordinary.neverOpens && [...dated.values()].every(({ windows }) => windows.length === 0)) {
     throw new CalendarInvalid(['hours'], 'the calendar never opens; give at least one window');
   }
   return {
@@ -79,28 +71,74 @@ export function calendarDays({ timeZone, hours, holidays, exceptions }: Calendar
     beginOf: (day) => zone.fromLocal(day * dayMilliseconds),
     windowsOf: (day) => {
       const exception = dated.get(day);
-      const windows =
-        exception !== undefined
-          ? exception.windows
-          : holidayOn(day) !== null
-            ? []
-            : weekly[((day % 7) + 7) % 7];
-      const begin = day * dayMilliseconds;
-      const open: OpenWindow[] = [];
-      for (const [from, to] of windows ?? []) {
-        const opens = zone.fromLocal(begin + from);
-        const closes = zone.fromLocal(begin + to);
-        if (closes > opens) open.push({ from: opens, to: closes });
-      }
-      return open;
+      return exception === undefined ? ordinary.windowsOf(day) : placeWindows(zone, day, exception.windows);
     },
     markOf: (day) => {
       const exception = dated.get(day);
       if (exception !== undefined) return { kind: 'exception', reason: exception.reason };
-      const holiday = holidayOn(day);
+      const holiday = ordinary.holidayOn(day);
       return holiday === null ? null : { kind: 'holiday', reason: holiday };
     },
   };
+}
+
+/** Days without exceptions. */
+interface OrdinaryDays {
+  windowsOf(day: Day): readonly OpenWindow[];
+  holidayOn(day: Day): string | null;
+  neverOpens: boolean;
+}
+
+const ordinaryCacheSize = 100;
+const ordinaryCache = new Map<string, OrdinaryDays>();
+
+/** Kept: a calendar is compiled anew with each exception that is added to it, and differs in that date only. */
+function ordinaryDays(
+  timeZone: string,
+  zone: Zone,
+  hours: CalendarDefinition['hours'],
+  holidays: HolidaySource,
+): OrdinaryDays {
+  const isKept = holidays === null || 'region' in holidays;
+  const key = isKept ? JSON.stringify([timeZone, hours, holidays]) : '';
+  const before = ordinaryCache.get(key);
+  if (before !== undefined) return before;
+  // 1970-01-01 was a Thursday.
+  const weekly = Array.from({ length: 7 }, (_, day) => {
+    const weekday = weekdays[(day + 3) % 7] as Weekday;
+    return (hours[weekday] ?? []).map((window, index) => parseWindow(window, ['hours', weekday, index]));
+  });
+  const holidayOn = holidaysByDay(holidayLookup(holidays));
+  const known = new Map<Day, readonly OpenWindow[]>();
+  const days: OrdinaryDays = {
+    neverOpens: weekly.every((windows) => windows.length === 0),
+    holidayOn,
+    windowsOf(day) {
+      const placed = known.get(day);
+      if (placed !== undefined) return placed;
+      const windows = holidayOn(day) === null ? (weekly[((day % 7) + 7) % 7] ?? []) : [];
+      const made = placeWindows(zone, day, windows);
+      known.set(day, made);
+      return made;
+    },
+  };
+  if (isKept) {
+    if (ordinaryCache.size >= ordinaryCacheSize) ordinaryCache.clear();
+    ordinaryCache.set(key, days);
+  }
+  return days;
+}
+
+/** A date's windows in time: those that have a length. */
+function placeWindows(zone: Zone, day: Day, windows: readonly [number, number][]): OpenWindow[] {
+  const begin = day * dayMilliseconds;
+  const open: OpenWindow[] = [];
+  for (const [from, to] of windows) {
+    const opens = zone.fromLocal(begin + from);
+    const closes = zone.fromLocal(begin + to);
+    if (closes > opens) open.push({ from: opens, to: closes });
+  }
+  return open;
 }
 
 function holidaysByDay(lookup: HolidayLookup): (day: Day) => string | null {
