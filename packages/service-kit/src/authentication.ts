@@ -15,6 +15,10 @@ declare module 'fastify' {
     /** Set on every route that needs a scope. */
     identity: Identity;
   }
+  interface FastifyInstance {
+    /** For an answer that lasts: whether the request's key would be let in now. */
+    isStillAdmitted(request: FastifyRequest): Promise<boolean>;
+  }
   interface FastifyContextConfig {
     /** What the key must be allowed to do; `public` needs no key. A route without it does not start. */
     scope?: Scope | 'public';

@@ -11,6 +11,16 @@ const repeatable = z.object({
     .meta({ description: 'Makes the request repeatable: the first answer comes again' }),
 });
 
+/** What generated clients call it: `getTicketsByTicketClocks`. */
+function operationId(method: string, url: string): string {
+  const words = url.replace(/^\/v1\//, '').match(/:?\w+/g) ?? [];
+  const name = words.map((word) => {
+    const plain = word.replace(':', '');
+    return `${word.startsWith(':') ? 'By' : ''}${plain.charAt(0).toUpperCase()}${plain.slice(1)}`;
+  });
+  return `${method.toLowerCase()}${name.join('')}`;
+}
+
 /** A route as OpenAPI has it, with what holds for every route of its method and is not said again at each. */
 export const describeRoute: Transform = (document) => {
   const { schema, url, route } = document;
@@ -29,6 +39,7 @@ export const describeRoute: Transform = (document) => {
     ...document,
     schema: {
       ...schema,
+      operationId: operationId(method, url),
       ...(isPost ? { headers: schema.headers ?? repeatable } : {}),
       response: { ...common, ...(schema.response as object) },
     },

@@ -10,7 +10,7 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
-import { type FieldError, Problem, problemBody } from './problems.ts';
+import { type FieldError, fieldProblem, fieldProblems, Problem, problemBody } from './problems.ts';
 
 /** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -40,9 +40,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof CommandReused) return new Problem('idempotency-key-reused');
   if (error instanceof VersionConflict) return new Problem('conflict', { extra: { version: error.actual } });
   if (error instanceof TextInvalid) {
-    return new Problem('validation-failed', {
-      errors: [{ pointer: `/body${error.path}`, detail: error.message }],
-    });
+    return fieldProblem(`/body${error.path}`, error.message);
   }
   if (error instanceof LogUnavailable || isConnectionFault(error)) {
     return new Problem('unavailable', {
@@ -73,11 +71,7 @@ function validationProblem(error: FastifyError & { validation: ZodFastifySchemaV
     }
     return [{ pointer: `${place}${path}`, detail: message ?? 'is not valid' }];
   });
-  const first = errors[0];
-  return new Problem('validation-failed', {
-    errors,
-    ...(first === undefined ? {} : { detail: `${first.pointer}: ${first.detail}` }),
-  });
+  return fieldProblems(errors);
 }
 
 function fastifyProblem(error: FastifyError): Problem {

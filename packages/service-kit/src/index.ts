@@ -14,7 +14,14 @@ export { createMetrics } from './metrics.ts';
 export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard.ts';
 export { decodeCursor, encodeCursor, PageQuery, pageOf } from './pagination.ts';
 export { problemResponses } from './problem-responses.ts';
-export { type FieldError, Problem, type ProblemCode, problemBody } from './problems.ts';
+export {
+  type FieldError,
+  fieldProblem,
+  fieldProblems,
+  Problem,
+  type ProblemCode,
+  problemBody,
+} from './problems.ts';
 export { readCatalog } from './read-catalog.ts';
 export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';

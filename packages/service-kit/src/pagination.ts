@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import { Problem } from './problems.ts';
+import { fieldProblem } from './problems.ts';
 
 /** The query parameters of every list. */
 export const PageQuery = z.strictObject({
@@ -38,9 +38,7 @@ export function decodeCursor<T>(cursor: string, schema: z.ZodType<T>): T {
     const parsed = schema.safeParse(JSON.parse(body.toString('utf8')));
     if (parsed.success) return parsed.data;
   }
-  throw new Problem('validation-failed', {
-    errors: [{ pointer: '/query/cursor', detail: 'must be the "next" of a page of this list' }],
-  });
+  throw fieldProblem('/query/cursor', 'must be the "next" of a page of this list');
 }
 
 function sign(body: Buffer): Buffer {

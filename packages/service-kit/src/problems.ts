@@ -189,6 +189,19 @@ export class Problem extends Error {
   }
 }
 
+/** 422 that names the field at fault: a JSON pointer from `/body`, `/query` or `/params`. */
+export const fieldProblem = (pointer: string, detail: string): Problem =>
+  fieldProblems([{ pointer, detail }]);
+
+/** As `fieldProblem`, for several at once. */
+export function fieldProblems(errors: readonly FieldError[]): Problem {
+  const [first] = errors;
+  return new Problem('validation-failed', {
+    ...(first === undefined ? {} : { detail: `${first.pointer}: ${first.detail}` }),
+    errors: [...errors],
+  });
+}
+
 /** The body of a problem's answer. */
 export function problemBody(problem: Problem, instance: string): { [member: string]: unknown } {
   const { status, title } = problems[problem.code];

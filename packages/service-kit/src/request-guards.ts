@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isPlainText } from '@ringback/domain/ticket';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
-import { type FieldError, Problem } from './problems.ts';
+import { type FieldError, fieldProblems, Problem } from './problems.ts';
 
 /** So much as the largest catalog has, and more; deeper ones are made to exhaust whoever walks them. */
 const deepestNesting = 64;
@@ -66,7 +66,6 @@ export function requirePlainAddress(
       errors.push({ pointer: `/${place}/${name}`, detail: 'must be text without U+0000' });
     }
   }
-  const [first] = errors;
-  if (first === undefined) return done();
-  done(new Problem('validation-failed', { errors, detail: `${first.pointer}: ${first.detail}` }));
+  if (errors.length === 0) return done();
+  done(fieldProblems(errors));
 }

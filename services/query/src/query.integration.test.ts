@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { newTicketEvent } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -278,6 +279,24 @@ describe('a customer’s own key', () => {
 });
 
 describe('the feed', () => {
+  it('ends with the key that it was opened with', async () => {
+    const secret = 'a-key-that-is-soon-revoked';
+    const id = randomUUID();
+    const hash = createHash('sha256').update(secret).digest('hex');
+    const rights = { name: 'Short', scopes: ['tickets:read'], customerId: null, expiresAt: null };
+    await server.define('api-key', id, 'ApiKeyCreated', { ...rights, hash });
+    await eventually(async () =>
+      expect((await server.client.as(secret).get('/v1/tickets')).status).toBe(200),
+    );
+    const feed = readFeed(secret, '', () => false);
+    await server.define('api-key', id, 'ApiKeyRevoked', {});
+    await eventually(async () =>
+      expect((await server.client.as(secret).get('/v1/tickets')).status).toBe(401),
+    );
+    const ticket = await server.open({ customerId: 'bakery' });
+    expect(await feed).not.toContain(ticket);
+  });
+
   it('sends every event once, in the log’s order, and goes on where a reader was', async () => {
     const { position } = await server.context.log.head();
     const id = await server.open({ customerId: 'bakery' });

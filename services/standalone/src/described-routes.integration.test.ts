@@ -38,7 +38,10 @@ afterAll(async () => {
   await database?.drop();
 });
 
-const operations = (): { id: string; operation: { responses: { [status: string]: object } } }[] =>
+const operations = (): {
+  id: string;
+  operation: { operationId: string; responses: { [status: string]: object } };
+}[] =>
   Object.entries<Record<string, never>>(description.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ id: `${method} ${path}`, operation })),
   );
@@ -54,6 +57,12 @@ describe('/openapi.json', () => {
       const [, name = ''] = reference.match(/^#\/components\/schemas\/(\w+)$/) ?? [];
       expect(Object.keys(description.components.schemas)).toContain(name);
     }
+  });
+
+  it('has a name for each operation, and one only', () => {
+    const names = operations().map(({ operation }) => operation.operationId);
+    expect(names).toContain('postTicketsByTicketSetPriority');
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it('says what each route answers, and that problems are RFC 9457’s', () => {

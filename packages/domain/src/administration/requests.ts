@@ -156,7 +156,10 @@ export function toContract(request: ContractRequest): Contract {
 /** `POST /v1/calendars/{id}/exceptions`. */
 export const CalendarExceptionRequest = z
   .strictObject({
-    date: z.iso.date().meta({ description: 'A local date.', example: '2026-12-28' }),
+    date: z.iso
+      .date({ abort: true })
+      .refine((date) => date >= '1970' && date < '2200', 'must lie in the years 1970 to 2199')
+      .meta({ description: 'A local date.', example: '2026-12-28' }),
     hours: z
       .array(Window)
       .max(24)

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogObjective } from '../catalog/catalog.ts';
-import { CalendarInvalid, parseObjectiveDuration } from './calendar/index.ts';
+import { CalendarInvalid, type Duration, DurationInvalid, parseObjectiveDuration } from './calendar/index.ts';
 import { catalogCalendar } from './plan.ts';
 
 type Path = (string | number)[];
@@ -40,6 +40,9 @@ export function catalogProblems(catalog: Catalog): CatalogFault[] {
           });
         }
         seen.add(objective.metric);
+        if (objective.metric === 'update' && (objective.holds ?? []).length > 0) {
+          faults.push({ path: [...path, 'holds'], message: 'no hold stops "update": leave it out' });
+        }
         faults.push(...durationFaults(catalog, objective, path));
       }
     }
@@ -66,10 +69,12 @@ function durationFaults(
   path: Path,
 ): CatalogFault[] {
   const faults: CatalogFault[] = [];
-  const longest = parseObjectiveDuration(max);
+  const read: { [field: string]: Duration } = {};
   for (const [field, text] of Object.entries({ target, max })) {
     if (text === undefined) continue;
-    const duration = parseObjectiveDuration(text);
+    const duration = readDuration(text, [...path, field], faults);
+    if (duration === null) continue;
+    read[field] = duration;
     if (duration.kind === 'days' && !isAlwaysOpen(catalog, calendar)) {
       faults.push({
         path: [...path, field],
@@ -79,13 +84,21 @@ function durationFaults(
     if (amount(duration) === 0)
       faults.push({ path: [...path, field], message: 'must be longer than nothing' });
   }
-  if (target !== undefined) {
-    const shortest = parseObjectiveDuration(target);
-    if (shortest.kind === longest.kind && amount(shortest) >= amount(longest)) {
-      faults.push({ path: [...path, 'target'], message: 'must be shorter than "max"' });
-    }
-  }
+  const { target: shortest, max: longest } = read;
+  const isLonger =
+    shortest !== undefined && shortest.kind === longest?.kind && amount(shortest) >= amount(longest);
+  if (isLonger) faults.push({ path: [...path, 'target'], message: 'must be shorter than "max"' });
   return faults;
+}
+
+function readDuration(text: string, path: Path, faults: CatalogFault[]): Duration | null {
+  try {
+    return parseObjectiveDuration(text);
+  } catch (error) {
+    if (!(error instanceof DurationInvalid)) throw error;
+    faults.push({ path, message: error.message });
+    return null;
+  }
 }
 
 function amount(duration: ReturnType<typeof parseObjectiveDuration>): number {

@@ -49,6 +49,36 @@ function clocksOf(
 const monday = (time: string) => `2026-06-15T${time}:00Z`;
 const tuesday = (time: string) => `2026-06-16T${time}:00Z`;
 
+describe('nonsense', () => {
+  it.each([
+    [
+      ['TicketOpened', monday('09:00'), { priority: 'odd' }],
+      ['events', 0, 'priority'],
+    ],
+    [
+      ['TicketOpened', monday('09:00'), { reason: 'lunch' }],
+      ['events', 0, 'reason'],
+    ],
+  ] as [Line, (string | number)[]][])('is named also where an event has no use for it (%#)', (line, path) => {
+    const simulated = () => clocksOf('cat-levels/cat-1', 'normal', [line], monday('10:00'));
+    expect(simulated).toThrow(expect.objectContaining({ path }));
+  });
+
+  it.each([
+    [{ max: 'P0BD' }, 'max'],
+    [{ target: 'P00BD' }, 'target'],
+    [{ holds: ['manufacturer' as const] }, 'holds'],
+  ])('in a catalog is named by its path: %j', (change, field) => {
+    const catalog = structuredClone(catalogs.get('set-rate-contract') as Catalog);
+    const objectives = catalog.plans['set-rate']?.objectives?.urgent ?? [];
+    const update = objectives.findIndex(({ metric }) => metric === 'update');
+    Object.assign(objectives[update] ?? {}, change);
+    expect(catalogProblems(catalog).map(({ path }) => path)).toEqual([
+      ['plans', 'set-rate', 'objectives', 'urgent', update, field],
+    ]);
+  });
+});
+
 describe('what each provider promises', () => {
   it.each([
     [

@@ -99,13 +99,15 @@ function toClockEvent(event: SimulatedEvent, index: number, catalog: Catalog): C
       `"${type}" is no event type; allowed are ${ticketEventTypes.join(', ')}`,
     );
   }
+  // What an event does not need must not be nonsense either.
+  if (reason !== undefined && !HoldReason.safeParse(reason).success)
+    throw new QuestionInvalid(here('reason'), `must be one of ${holdReasons.join(', ')}`);
+  if (priority !== undefined) requireKnown(catalog.priorities, priority, here('priority'), 'priority');
   const clockEvent: ClockEvent = { id: null, type: type as TicketEventType, at: Date.parse(at) };
   if (type === 'ClockHeld' || type === 'ClockReleased') {
-    const known = HoldReason.safeParse(reason);
-    if (!known.success) {
+    if (reason === undefined)
       throw new QuestionInvalid(here('reason'), `must be one of ${holdReasons.join(', ')}`);
-    }
-    clockEvent.reason = known.data;
+    clockEvent.reason = reason as HoldReason;
   }
   if (type === 'PriorityChanged') {
     requireKnown(catalog.priorities, priority ?? '', here('priority'), 'priority');

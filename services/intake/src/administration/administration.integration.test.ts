@@ -139,7 +139,7 @@ describe('a calendar exception', () => {
     const exception = { date: '2027-03-01', hours: [['09:00', '12:00']], reason: 'Office move' };
     expect(await server.client.post(path, exception)).toMatchObject({
       status: 201,
-      body: { calendar: 'cat-levels/working' },
+      body: { calendar: 'cat-levels.working' },
     });
     expect((await server.client.post(path, exception)).status).toBe(201);
     expect((await server.client.post(path, { ...exception, hours: [] })).body.code).toBe('already-exists');

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hashSecret } from '@ringback/administration';
 import { AdministrationId, type ApiKey, ApiKeyRequest, Scope } from '@ringback/domain/administration';
 import { Instant } from '@ringback/domain/ticket';
-import { Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
+import { fieldProblem, Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -55,12 +55,10 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     async (request, reply) => {
       const { customerId, expiresAt } = request.body;
       if (expiresAt !== null && Date.parse(expiresAt) <= clock.now()) {
-        const detail = 'must lie in the future';
-        throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/expiresAt', detail }] });
+        throw fieldProblem('/body/expiresAt', 'must lie in the future');
       }
       if (customerId !== null && (await administration.customer(customerId)) === null) {
-        const detail = `there is no customer "${customerId}"`;
-        throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/customerId', detail }] });
+        throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
       }
       const id = randomUUID();
       const key = newApiKey();

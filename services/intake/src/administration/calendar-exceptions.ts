@@ -12,7 +12,7 @@ import { changeAdministration } from './change.ts';
 import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
 
 const Exception = z.object({
-  calendar: z.string(),
+  calendar: z.string().meta({ example: 'cat-levels.working' }),
   date: z.iso.date(),
   hours: z.array(Window),
   reason: z.string(),
@@ -32,7 +32,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       .calendarExceptions(calendar.split('/')[0] ?? '')
       .filter((exception) => exception.calendar === calendar && exception.removedAt === null)
       .map(({ date, hours, reason, source, addedAt }) => ({
-        ...{ calendar, date, hours, reason, addedAt },
+        ...{ calendar: calendar.replace('/', '.'), date, hours, reason, addedAt },
         source: source ?? ('api' as const),
       }));
 

@@ -7,7 +7,7 @@ import {
   toInstant,
 } from '@ringback/domain/service-level';
 import { Instant } from '@ringback/domain/ticket';
-import { Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
+import { fieldProblem, Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -143,7 +143,7 @@ const latest = Date.UTC(2200, 0, 1);
 
 function checkRange(from: number, to: number): void {
   const refuse = (pointer: string, detail: string) => {
-    throw new Problem('validation-failed', { detail, errors: [{ pointer, detail }] });
+    throw fieldProblem(pointer, detail);
   };
   if (from < earliest || from > latest) refuse('/query/from', 'must lie between 1900 and 2200');
   if (to > latest) refuse('/query/to', 'must lie between 1900 and 2200');

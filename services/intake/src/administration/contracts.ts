@@ -7,6 +7,7 @@ import {
 } from '@ringback/domain/administration';
 import { Instant, Standing, standingAt } from '@ringback/domain/ticket';
 import {
+  fieldProblems,
   PageQuery,
   Problem,
   pageOf,
@@ -130,7 +131,5 @@ async function requireKnown(
       detail: `"${catalog}/${plan}" is no plan; allowed are ${known.join(', ')}`,
     });
   }
-  const first = errors[0];
-  if (first !== undefined)
-    throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });
+  if (errors.length > 0) throw fieldProblems(errors);
 }

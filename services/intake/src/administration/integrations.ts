@@ -1,7 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hashSecret, type Record } from '@ringback/administration';
 import { AdministrationId, type Integration, IntegrationRequest } from '@ringback/domain/administration';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import {
+  fieldProblems,
+  Problem,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -182,7 +188,5 @@ function requireUsable(
     errors.push({ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` });
   else if (priority !== null)
     errors.push(...priorityFaults([{ pointer: '/body/priority', priority }], catalog, administration));
-  const first = errors[0];
-  if (first !== undefined)
-    throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });
+  if (errors.length > 0) throw fieldProblems(errors);
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Administration, Record } from '@ringback/administration';
 import { AdministrationId, type OnCall, OnCallRequest } from '@ringback/domain/administration';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import {
+  fieldProblems,
+  Problem,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -122,7 +128,5 @@ function requireUsable({ catalog, priorities }: OnCallRequest, administration: A
     catalog !== null && administration.catalog(catalog) === null
       ? [{ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` }]
       : priorityFaults(named, catalog, administration);
-  const [first] = errors;
-  if (first !== undefined)
-    throw new Problem('validation-failed', { detail: `${first.pointer}: ${first.detail}`, errors });
+  if (errors.length > 0) throw fieldProblems(errors);
 }

@@ -1,7 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Record } from '@ringback/administration';
 import { AdministrationId, type Subscription, SubscriptionRequest } from '@ringback/domain/administration';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import {
+  fieldProblem,
+  Problem,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -150,6 +156,5 @@ async function requireCustomer(
   { administration }: ServiceContext,
 ): Promise<void> {
   if (customerId === null || (await administration.customer(customerId)) !== null) return;
-  const detail = `there is no customer "${customerId}"`;
-  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/customerId', detail }] });
+  throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
 }

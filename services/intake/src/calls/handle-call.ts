@@ -28,6 +28,8 @@ export interface CallHandling {
 }
 
 const maximumTries = 10;
+/** A phone system may send anything as a number. */
+const longestSubject = 200;
 /** After one of these the caller has been heard, and a further call is about something new. */
 const answers: ReadonlySet<string> = new Set(['TicketAcknowledged', 'AgentReplied', 'InterventionStarted']);
 
@@ -103,7 +105,7 @@ async function attach(
       priority: wanted !== null && priorities.priorities.includes(wanted) ? wanted : null,
       ...priorities,
       channel: 'phone',
-      subject: `Call from ${caller.e164 ?? caller.raw ?? 'a withheld number'}`,
+      subject: `Call from ${caller.e164 ?? caller.raw ?? 'a withheld number'}`.slice(0, longestSubject),
       description: null,
       caller,
       email: null,

@@ -7,7 +7,7 @@ import {
   SimulationResponse,
   simulate,
 } from '@ringback/domain/service-level';
-import { Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
+import { fieldProblem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
@@ -54,9 +54,6 @@ function answer<T>(compute: () => T): T {
   } catch (error) {
     if (!(error instanceof QuestionInvalid)) throw error;
     const pointer = `/body${error.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
-    throw new Problem('validation-failed', {
-      detail: `${pointer}: ${error.message}`,
-      errors: [{ pointer, detail: error.message }],
-    });
+    throw fieldProblem(pointer, error.message);
   }
 }

@@ -57,6 +57,34 @@ describe('opening a ticket', () => {
     expect((await open({ customerId: 'twice', contractId: 'twice-2' })).contract.id).toBe('twice-2');
   });
 
+  it('of an unknown caller is identified under the contract and with the priority that are named', async () => {
+    await server.client.put('/v1/customers/two', { name: 'Two', contacts: [{ id: 'desk', name: 'Desk' }] });
+    await server.client.put('/v1/contracts/two-a', { customerId: 'two', plan: 'cat-levels/cat-1' });
+    const paid = { acceptedAt: '2026-01-01T00:00:00Z', paidAt: '2026-01-01T00:00:00Z' };
+    const contract = { customerId: 'two', plan: 'set-rate-contract/set-rate', ...paid };
+    expect((await server.client.put('/v1/contracts/two-b', contract)).body.standing).toBe('active');
+    const { id } = await open({ customerId: undefined, phone: '+442079460999' });
+    const identify = (body: object) =>
+      server.client.post(`/v1/tickets/${id}/identify-customer`, { customerId: 'two', ...body });
+    for (const [body, pointer] of [
+      [{}, '/body/contractId'],
+      [{ contractId: 'bakery-1' }, '/body/contractId'],
+      [{ contractId: 'two-b', priority: 'odd' }, '/body/priority'],
+      [{ contractId: 'two-b', contactId: 'nobody' }, '/body/contactId'],
+    ] as const) {
+      const refused = await identify(body);
+      expect([body, refused.status, refused.body.errors?.[0].pointer]).toEqual([body, 422, pointer]);
+    }
+    const { status, body } = await identify({ contractId: 'two-b', priority: 'urgent', contactId: 'desk' });
+    expect([status, body.contract.id, body.plan, body.priority, body.contactId]).toEqual([
+      200,
+      'two-b',
+      'set-rate-contract/set-rate',
+      'urgent',
+      'desk',
+    ]);
+  });
+
   it('opens without cover where the contract waits for its payment', async () => {
     await server.client.put('/v1/customers/late', { name: 'Late' });
     const contract = {

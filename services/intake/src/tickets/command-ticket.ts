@@ -13,8 +13,8 @@ import {
   type TicketRepresentation,
 } from '@ringback/domain/ticket';
 import { type Command, type EventLog, type Metadata, VersionConflict } from '@ringback/event-log';
-import { checkVersion, type ExpectedVersions, Problem } from '@ringback/service-kit';
-import { judgeCustomer } from './coverage.ts';
+import { checkVersion, type ExpectedVersions, fieldProblem, Problem } from '@ringback/service-kit';
+import { judgeCustomer, prioritiesOf } from './coverage.ts';
 import { refusalProblem } from './refusal.ts';
 
 export interface CommandTicketOptions {
@@ -54,7 +54,7 @@ export async function commandTicket(
       now: new Date(now()).toISOString(),
       terms: planTerms(ticket.coverage, catalogOf(ticket, administration)),
       ...(command.name === 'identify-customer'
-        ? { identification: await identify(ticket, command.body.customerId, administration) }
+        ? { identification: await identify(ticket, command.body, administration) }
         : {}),
     });
     if (decision.kind === 'refused') throw refusalProblem(decision);
@@ -109,8 +109,27 @@ function catalogOf({ coverage }: Ticket, administration: Administration) {
   return plan === null ? null : (administration.catalogWithPlan(plan.catalog, plan.plan)?.content ?? null);
 }
 
-async function identify(ticket: Ticket, customerId: string, administration: Administration) {
-  if ((await administration.customer(customerId)) === null) return null;
-  const { coverage, catalog } = await judgeCustomer(administration, customerId, null, ticket.openedAt);
-  return { coverage, priority: catalog === null ? ticket.priority : priorityUnder(catalog, ticket.priority) };
+/** Null: there is no such customer. Throws `validation-failed` for what the customer or its catalog does not have. */
+async function identify(
+  ticket: Ticket,
+  { customerId, contactId, contractId, priority }: (TicketCommand & { name: 'identify-customer' })['body'],
+  administration: Administration,
+) {
+  const customer = await administration.customer(customerId);
+  if (customer === null) return null;
+  if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
+    throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);
+  }
+  const { coverage, catalog } = await judgeCustomer(
+    administration,
+    customerId,
+    contractId ?? null,
+    ticket.openedAt,
+  );
+  const { priorities } = prioritiesOf(administration, catalog);
+  if (priority !== undefined && !priorities.includes(priority)) {
+    throw fieldProblem('/body/priority', `must be one of ${priorities.join(', ')}`);
+  }
+  const kept = catalog === null ? ticket.priority : priorityUnder(catalog, ticket.priority);
+  return { coverage, priority: priority ?? kept };
 }

@@ -8,7 +8,7 @@ import {
   planOf,
   standingAt,
 } from '@ringback/domain/ticket';
-import { Problem } from '@ringback/service-kit';
+import { fieldProblem } from '@ringback/service-kit';
 
 /** What a ticket is judged by, and the catalog whose priorities it takes. */
 export interface Judged {
@@ -47,7 +47,7 @@ export async function judgeCustomer(
     choice.kind === 'ambiguous'
       ? `the customer has several contracts: name one of ${choice.contractIds.join(', ')}`
       : `"${contractId}" is no contract of this customer`;
-  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/body/contractId', detail }] });
+  throw fieldProblem('/body/contractId', detail);
 }
 
 /** Without a contract the catalog is the one named, else the only one there is. */

@@ -14,7 +14,7 @@ import {
   type TicketRepresentation,
 } from '@ringback/domain/ticket';
 import type { AppendOutcome, Command, EventLog, Metadata } from '@ringback/event-log';
-import { Problem } from '@ringback/service-kit';
+import { fieldProblem } from '@ringback/service-kit';
 import { judgeCustomer, judgeWithoutContract, prioritiesOf } from './coverage.ts';
 import type { ReferenceNumbers } from './reference-numbers.ts';
 import { refusalProblem } from './refusal.ts';
@@ -120,14 +120,14 @@ async function findCustomer(request: OpenTicket, caller: Caller | null, administ
   if (customerId === undefined) {
     const found = await findByContact(administration, { e164: caller?.e164 ?? null, email: email ?? null });
     if (found.customerId === null && contractId !== undefined) {
-      throw fieldProblem('customerId', 'is needed where a contract is named');
+      throw fieldProblem('/body/customerId', 'is needed where a contract is named');
     }
     return found;
   }
   const customer = await administration.customer(customerId);
-  if (customer === null) throw fieldProblem('customerId', `there is no customer "${customerId}"`);
+  if (customer === null) throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
   if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
-    throw fieldProblem('contactId', `the customer has no contact "${contactId}"`);
+    throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);
   }
   return { customerId, contactId: null, candidates: [] };
 }
@@ -144,7 +144,7 @@ async function requireEarlierTicket(
     customerId !== undefined && earlier?.customerId != null && earlier.customerId !== customerId;
   if (earlier === null || isForeign) {
     const whose = customerId === undefined ? '' : ' of this customer';
-    throw fieldProblem('refersToTicketId', `there is no ticket${whose} with this id`);
+    throw fieldProblem('/body/refersToTicketId', `there is no ticket${whose} with this id`);
   }
 }
 
@@ -153,16 +153,9 @@ function readCaller(phone: string | undefined): Caller | null {
   const parsed = parsePhoneNumber(phone, null);
   if (parsed.e164 === null && !parsed.anonymous) {
     throw fieldProblem(
-      'phone',
+      '/body/phone',
       'is no number that can be called: write it internationally, such as +44 20 7946 0000',
     );
   }
   return { ...parsed, name: null };
-}
-
-function fieldProblem(field: string, detail: string): Problem {
-  return new Problem('validation-failed', {
-    detail: `/body/${field}: ${detail}`,
-    errors: [{ pointer: `/body/${field}`, detail }],
-  });
 }

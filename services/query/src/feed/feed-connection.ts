@@ -24,6 +24,8 @@ export interface FeedSink {
   /** False when the other side reads slower than we write: wait for `drained`. */
   write(text: string): boolean;
   drained(): Promise<void>;
+  /** False when the key that it was opened with has been revoked or has expired. */
+  isAllowed(): Promise<boolean>;
   readonly closed: boolean;
 }
 
@@ -39,7 +41,7 @@ export interface FeedSource {
 
 const pageSize = 500;
 
-/** Sends everything after the client's position, then what follows, until either side lets go. */
+/** Sends everything after the client's position, then what follows, until either side lets go or the key ends. */
 export async function serveFeed(
   connection: FeedConnection,
   sink: FeedSink,
@@ -47,6 +49,7 @@ export async function serveFeed(
 ): Promise<void> {
   let after = connection.after;
   while (!sink.closed) {
+    if (!(await sink.isAllowed())) return;
     const page = await source.read(after, pageSize);
     const wanted = await select(page, connection, source);
     const texts = await source.format(wanted, connection.customerId);

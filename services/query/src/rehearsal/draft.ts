@@ -7,7 +7,7 @@ import {
   draftPriority,
   PriorityUnmapped,
 } from '@ringback/domain/service-level';
-import { Problem, readCatalog } from '@ringback/service-kit';
+import { type Problem, readCatalog } from '@ringback/service-kit';
 import * as z from 'zod';
 
 /** A whole catalog and one of its plans, not published or published. */
@@ -70,7 +70,7 @@ export function answerFaults<T>(compute: () => T): T {
 }
 
 export function fieldProblem(pointer: string, detail: string): Problem {
-  return new Problem('validation-failed', { detail: `${pointer}: ${detail}`, errors: [{ pointer, detail }] });
+  return fieldProblem(pointer, detail);
 }
 
 function findCatalog(

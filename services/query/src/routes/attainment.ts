@@ -1,6 +1,6 @@
 import { FiguresRepresentation, representFigures, toInstant } from '@ringback/domain/service-level';
 import { Instant, Metric } from '@ringback/domain/ticket';
-import { decodeCursor, encodeCursor, PageQuery, Problem, problemResponses } from '@ringback/service-kit';
+import { decodeCursor, encodeCursor, fieldProblem, PageQuery, problemResponses } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -108,10 +108,7 @@ export function attainmentRoutes(app: FastifyInstance, { pool, log, projection, 
 function requirePeriod(from: string | undefined, to: string | undefined): void {
   if (from === undefined || to === undefined || Date.parse(from) < Date.parse(to)) return;
   const detail = 'must lie after "from"';
-  throw new Problem('validation-failed', {
-    detail: `/query/to: ${detail}`,
-    errors: [{ pointer: '/query/to', detail }],
-  });
+  throw fieldProblem('/query/to', detail);
 }
 
 function readGroups(text: string): Grouping[] {
@@ -119,7 +116,7 @@ function readGroups(text: string): Grouping[] {
   const unknown = names.find((name) => !groupNames.includes(name as Grouping));
   if (unknown === undefined) return [...new Set(names as Grouping[])];
   const detail = `"${unknown}" is nothing to group by; allowed are ${groupNames.join(', ')}`;
-  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/query/groupBy', detail }] });
+  throw fieldProblem('/query/groupBy', detail);
 }
 
 function representGroup({

@@ -3,8 +3,8 @@ import { Instant, Metric, TicketRepresentation } from '@ringback/domain/ticket';
 import {
   decodeCursor,
   encodeCursor,
+  fieldProblem,
   PageQuery,
-  Problem,
   pageOf,
   problemResponses,
 } from '@ringback/service-kit';
@@ -230,7 +230,6 @@ function readDuration(text: string): number {
   try {
     return parseElapsed(text);
   } catch {
-    const detail = 'must be a duration such as PT1H, PT30M or P1D';
-    throw new Problem('validation-failed', { detail, errors: [{ pointer: '/query/within', detail }] });
+    throw fieldProblem('/query/within', 'must be a duration such as PT1H, PT30M or P1D');
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type TicketEventType, ticketEventTypes } from '@ringback/domain/ticket';
-import { Problem, problemResponses } from '@ringback/service-kit';
+import { fieldProblem, problemResponses } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -70,6 +70,7 @@ export function feedRoutes(app: FastifyInstance, { feed, log }: QueryContext): v
         drained: async () => {
           await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
         },
+        isAllowed: () => app.isStillAdmitted(request),
         get closed() {
           return raw.destroyed || feed.closed.aborted;
         },
@@ -94,7 +95,7 @@ export function feedRoutes(app: FastifyInstance, { feed, log }: QueryContext): v
 function readPosition(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   const detail = 'must be the id of an event of this feed, a whole number';
-  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/headers/last-event-id', detail }] });
+  throw fieldProblem('/headers/last-event-id', detail);
 }
 
 function readTypes(text: string): string[] {
@@ -102,5 +103,5 @@ function readTypes(text: string): string[] {
   const unknown = names.find((name) => !ticketEventTypes.includes(name as TicketEventType));
   if (unknown === undefined) return names;
   const detail = `"${unknown}" is no event type; allowed are ${ticketEventTypes.join(', ')}`;
-  throw new Problem('validation-failed', { detail, errors: [{ pointer: '/query/types', detail }] });
+  throw fieldProblem('/query/types', detail);
 }
