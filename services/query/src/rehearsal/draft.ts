@@ -7,7 +7,7 @@ import {
   draftPriority,
   PriorityUnmapped,
 } from '@ringback/domain/service-level';
-import { type Problem, readCatalog } from '@ringback/service-kit';
+import { fieldProblem, readCatalog } from '@ringback/service-kit';
 import * as z from 'zod';
 
 /** A whole catalog and one of its plans, not published or published. */
@@ -67,10 +67,6 @@ export function answerFaults<T>(compute: () => T): T {
     if (!(error instanceof PriorityUnmapped)) throw error;
     throw fieldProblem(`/body/priorities/${escapePointer(error.priority)}`, error.message);
   }
-}
-
-export function fieldProblem(pointer: string, detail: string): Problem {
-  return fieldProblem(pointer, detail);
 }
 
 function findCatalog(

@@ -1,11 +1,11 @@
 import { Instant } from '@ringback/domain/ticket';
-import { Problem, problemBody, problemResponses, toProblem } from '@ringback/service-kit';
+import { fieldProblem, Problem, problemBody, problemResponses, toProblem } from '@ringback/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { DraftRequest, fieldProblem, readDraft } from '../rehearsal/draft.ts';
+import { DraftRequest, readDraft } from '../rehearsal/draft.ts';
 import { createEventStream } from '../rehearsal/event-stream.ts';
 import { RehearsalResult, type RehearsedTicket } from '../rehearsal/representation.ts';
 import { type Rehearsal, runRehearsal } from '../rehearsal/run-rehearsal.ts';
