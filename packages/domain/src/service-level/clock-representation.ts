@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Instant, Metric } from '../ticket/vocabulary.ts';
 import { formatDuration } from './calendar/index.ts';
+import { toInstant } from './instant-text.ts';
 import type { JudgedClock } from './present-plan.ts';
 import type { Clock, EpochMilliseconds } from './types.ts';
 
@@ -56,9 +57,6 @@ export function representJudgedClock(clock: JudgedClock): z.infer<typeof JudgedC
   const { warningWouldStand, breachWouldStand } = clock;
   return { ...representClock(clock), warningWouldStand, breachWouldStand };
 }
-
-/** ISO 8601 in UTC with milliseconds. */
-export const toInstant = (milliseconds: EpochMilliseconds): string => new Date(milliseconds).toISOString();
 
 const orNull = (milliseconds: EpochMilliseconds | null): string | null =>
   milliseconds === null ? null : toInstant(milliseconds);

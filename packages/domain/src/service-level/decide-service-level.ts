@@ -1,6 +1,7 @@
 import { type NewTicketEvent, newTicketEvent, type TicketEvent } from '../ticket/index.ts';
 import { toClockEvents } from './clock-events.ts';
 import { evaluate } from './evaluate.ts';
+import { toInstant } from './instant-text.ts';
 import type { Clock, EpochMilliseconds, PlanInForce } from './types.ts';
 
 export interface ServiceLevelQuestion {
@@ -50,17 +51,17 @@ export function decideServiceLevel({ plans, events, now }: ServiceLevelQuestion)
       const data = {
         objective,
         occurrence,
-        targetAt: instant(targetAt),
-        targetMissedAt: instant(targetMissedAt),
+        targetAt: toInstant(targetAt),
+        targetMissedAt: toInstant(targetMissedAt),
       };
       decided.push({
         at: targetMissedAt,
-        event: newTicketEvent('SlaTargetMissed', data, instant(targetMissedAt)),
+        event: newTicketEvent('SlaTargetMissed', data, toInstant(targetMissedAt)),
       });
     }
     if (dueAt !== null && breachedAt !== null && !recorded.breaches.has(key)) {
-      const data = { objective, occurrence, dueAt: instant(dueAt), breachedAt: instant(breachedAt) };
-      decided.push({ at: breachedAt, event: newTicketEvent('SlaBreached', data, instant(breachedAt)) });
+      const data = { objective, occurrence, dueAt: toInstant(dueAt), breachedAt: toInstant(breachedAt) };
+      decided.push({ at: breachedAt, event: newTicketEvent('SlaBreached', data, toInstant(breachedAt)) });
     }
   }
   // Retractions first: nobody should hear of a breach before the one it replaces is taken back.
@@ -94,8 +95,6 @@ function readRecorded(events: readonly TicketEvent[]) {
 const keyOf = ({ objective, occurrence }: { objective: string; occurrence: number }) =>
   `${objective}/${occurrence}`;
 
-const instant = (milliseconds: EpochMilliseconds): string => new Date(milliseconds).toISOString();
-
 function instants({
   targetAt,
   dueAt,
@@ -104,7 +103,7 @@ function instants({
   dueAt: EpochMilliseconds | null;
 }) {
   return {
-    targetAt: targetAt === null ? null : instant(targetAt),
-    dueAt: dueAt === null ? null : instant(dueAt),
+    targetAt: targetAt === null ? null : toInstant(targetAt),
+    dueAt: dueAt === null ? null : toInstant(dueAt),
   };
 }

@@ -32,25 +32,34 @@ export function evaluate(history: ServiceLevelHistory): Evaluation {
   const clocks = walk(history);
   if (clocks === null || !clocks.covered)
     return { clocks: [], nextThreshold: null, thresholds: [], replannings: [] };
-  const described = clocks.runs.map((run) => describeRun(run, history.asOf));
-  described.sort(
-    (a, b) =>
-      a.startedAt - b.startedAt ||
-      (a.objective < b.objective ? -1 : a.objective > b.objective ? 1 : a.occurrence - b.occurrence),
-  );
+  const described = clocks.runs.map((run) => describeRun(run, history.asOf)).sort(byStart);
   const thresholds: Threshold[] = [];
   let nextThreshold: Threshold | null = null;
-  for (const { objective, occurrence, endedAt, targetMissedAt, breachedAt, targetAt, dueAt } of described) {
-    if (endedAt !== null) continue;
-    if (targetAt !== null && targetMissedAt === null)
-      thresholds.push({ at: targetAt, objective, occurrence, kind: 'target' });
-    if (dueAt !== null && breachedAt === null)
-      thresholds.push({ at: dueAt, objective, occurrence, kind: 'max' });
-  }
+  for (const clock of described) addThresholds(clock, thresholds);
   for (const threshold of thresholds) {
     if (nextThreshold === null || threshold.at < nextThreshold.at) nextThreshold = threshold;
   }
   return { clocks: described, nextThreshold, thresholds, replannings: clocks.replannings };
+}
+
+type Occurrence = Pick<Clock, 'startedAt' | 'objective' | 'occurrence'>;
+
+/** By start, objective (by name) and occurrence. */
+export function byStart(a: Occurrence, b: Occurrence): number {
+  return (
+    a.startedAt - b.startedAt ||
+    (a.objective < b.objective ? -1 : a.objective > b.objective ? 1 : a.occurrence - b.occurrence)
+  );
+}
+
+/** Adds those of an open clock that are still ahead. */
+export function addThresholds(clock: Clock, thresholds: Threshold[]): void {
+  const { objective, occurrence, endedAt, targetMissedAt, breachedAt, targetAt, dueAt } = clock;
+  if (endedAt !== null) return;
+  if (targetAt !== null && targetMissedAt === null)
+    thresholds.push({ at: targetAt, objective, occurrence, kind: 'target' });
+  if (dueAt !== null && breachedAt === null)
+    thresholds.push({ at: dueAt, objective, occurrence, kind: 'max' });
 }
 
 /** Walks the history up to `asOf`; null when the ticket was not open by then, or has no plan at all. */

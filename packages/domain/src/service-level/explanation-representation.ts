@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { HoldReason, Instant } from '../ticket/vocabulary.ts';
 import { formatDuration } from './calendar/index.ts';
-import { ClockRepresentation, representClock, toInstant } from './clock-representation.ts';
+import { ClockRepresentation, representClock } from './clock-representation.ts';
 import type { Explanation } from './explain.ts';
+import { toInstant } from './instant-text.ts';
 
 const Segment = z.object({
   from: Instant,

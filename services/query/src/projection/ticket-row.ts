@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import { evaluate, outcomesOf, type Threshold, toClockEvents } from '@ringback/domain/service-level';
+import { outlookOf, type Threshold, toClockEvents, toInstant } from '@ringback/domain/service-level';
 import {
   foldTicket,
   representTicket,
@@ -60,8 +60,7 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
   const recovered = state.recovered || plans.some(({ cause }) => cause?.kind === 'contract');
   const ticket = representTicket(state, { recovered });
   const asOf = Date.parse(last.recordedAt);
-  const history = { plans, events: toClockEvents(events), asOf };
-  const deadlines = evaluate(history).thresholds;
+  const { outcomes, thresholds: deadlines } = outlookOf({ plans, events: toClockEvents(events), asOf });
   const nextMax = deadlines.filter(({ kind }) => kind === 'max').map(({ at }) => at);
   return {
     row: {
@@ -81,11 +80,11 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
       channel: ticket.channel,
       assignee: ticket.assignee,
       opened_at: ticket.openedAt,
-      next_due_at: nextMax.length === 0 ? null : new Date(Math.min(...nextMax)).toISOString(),
+      next_due_at: nextMax.length === 0 ? null : toInstant(Math.min(...nextMax)),
       ticket,
     },
     deadlines,
-    outcomes: outcomesOf(history).map((outcome) => outcomeRow(outcome, ticket)),
+    outcomes: outcomes.map((outcome) => outcomeRow(outcome, ticket)),
   };
 }
 
@@ -96,7 +95,7 @@ export function deadlineRows({ row, deadlines }: Projected) {
     objective,
     occurrence,
     kind,
-    due_at: new Date(at).toISOString(),
+    due_at: toInstant(at),
     customer_id: row.customer_id,
   }));
 }

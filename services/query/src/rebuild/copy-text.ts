@@ -3,7 +3,13 @@ const escapes: { [character: string]: string } = { '\t': '\\t', '\n': '\\n', '\r
 
 /** A row as `COPY … FROM` takes it: null as `\N`, objects as JSON. */
 export function copyLine(row: { [column: string]: unknown }, columns: readonly string[]): string {
-  return `${columns.map((column) => copyField(row[column])).join('\t')}\n`;
+  let line = '';
+  let separator = '';
+  for (const column of columns) {
+    line += separator + copyField(row[column]);
+    separator = '\t';
+  }
+  return `${line}\n`;
 }
 
 function copyField(value: unknown): string {

@@ -1,5 +1,13 @@
 export { type Figures, FiguresRepresentation, percentiles, representFigures } from './figures.ts';
-export { type Outcome, type OutcomeState, outcomesOf, parties, type Reading, readings } from './outcome.ts';
+export {
+  type Outcome,
+  type OutcomeState,
+  outcomesOf,
+  outlookOf,
+  parties,
+  type Reading,
+  readings,
+} from './outcome.ts';
 export {
   type ClockComparison,
   comparedFields,

@@ -2,9 +2,10 @@ import { type HoldParty, holdParties, type Metric } from '../../ticket/vocabular
 import { openBetween } from '../calendar/index.ts';
 import { zoneOf } from '../calendar/zone.ts';
 import { type ClockRun, describeRun, reach } from '../clock-run.ts';
-import { type ServiceLevelHistory, walk } from '../evaluate.ts';
+import { addThresholds, byStart, type ServiceLevelHistory, walk } from '../evaluate.ts';
+import { toInstant } from '../instant-text.ts';
 import type { TicketClocks } from '../ticket-clocks.ts';
-import type { EpochMilliseconds } from '../types.ts';
+import type { Clock, EpochMilliseconds, Threshold } from '../types.ts';
 import { attributeWaiting, type Waiting } from './attribution.ts';
 
 export type OutcomeState = 'met' | 'breached' | 'cancelled' | 'open';
@@ -57,20 +58,31 @@ export interface Outcome {
  * whether the same clock would have been met, had these holds been deducted and no others.
  */
 export function outcomesOf(history: ServiceLevelHistory): Outcome[] {
-  const clocks = walk(history);
-  if (clocks === null || !clocks.covered) return [];
-  return clocks.runs
-    .map((run) => outcomeOf(run, clocks, history.asOf))
-    .sort(
-      (a, b) =>
-        a.startedAt - b.startedAt ||
-        (a.objective < b.objective ? -1 : a.objective > b.objective ? 1 : a.occurrence - b.occurrence),
-    );
+  return outlookOf(history).outcomes;
 }
 
-function outcomeOf(run: ClockRun, clocks: TicketClocks, asOf: EpochMilliseconds): Outcome {
+interface Outlook {
+  outcomes: Outcome[];
+  /** As `evaluate` gives them. */
+  thresholds: Threshold[];
+}
+
+/** What became of the clocks and what lies ahead of them, in one walk through the history. */
+export function outlookOf(history: ServiceLevelHistory): Outlook {
+  const clocks = walk(history);
+  const outlook: Outlook = { outcomes: [], thresholds: [] };
+  if (clocks === null || !clocks.covered) return outlook;
+  for (const run of clocks.runs.toSorted(byStart)) {
+    const clock = describeRun(run, history.asOf);
+    outlook.outcomes.push(outcomeOf(run, clock, clocks, history.asOf));
+    addThresholds(clock, outlook.thresholds);
+  }
+  return outlook;
+}
+
+function outcomeOf(run: ClockRun, clock: Clock, clocks: TicketClocks, asOf: EpochMilliseconds): Outcome {
   const { priority, objective, occurrence, startedAt, endedAt, metAt } = run;
-  const { dueAt, breachedAt, served } = describeRun(run, asOf);
+  const { dueAt, breachedAt, served } = clock;
   const waiting = attributeWaiting(run, clocks.ticketHolds);
   const until = endedAt ?? asOf;
   const held = Object.fromEntries(parties.map((party) => [party, 0])) as Outcome['held'];
@@ -140,5 +152,5 @@ function stateBy(
 }
 
 function monthOf(instant: EpochMilliseconds, timeZone: string): string {
-  return new Date(zoneOf(timeZone).toLocal(instant)).toISOString().slice(0, 7);
+  return toInstant(zoneOf(timeZone).toLocal(instant)).slice(0, 7);
 }
