@@ -9,7 +9,7 @@ export interface RunningServices {
 }
 
 /** Starts the four services beside one another on a database of their own, each on a free port. */
-export async function startServices(): Promise<RunningServices> {
+export async function startServices(more: { [name: string]: string } = {}): Promise<RunningServices> {
   const database = await createTestDatabase();
   const byName = new Map<string, Running>();
   const stop = async () => {
@@ -18,7 +18,7 @@ export async function startServices(): Promise<RunningServices> {
   };
   try {
     for (const service of services) {
-      const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent' };
+      const environment = { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent', ...more };
       byName.set(service.name, await runServices([service], { name: service.name, environment }));
     }
   } catch (error) {
