@@ -34,7 +34,8 @@ export function createLane<Result>({ batchSize, debounce, apply }: LaneOptions<R
   }
 
   async function gather(): Promise<void> {
-    if (debounce > 0) await new Promise((resolve) => setTimeout(resolve, debounce));
+    // A fetch brings several partitions in one turn: also without a debounce they are one batch.
+    await new Promise((resolve) => (debounce > 0 ? setTimeout(resolve, debounce) : setImmediate(resolve)));
     isGathering = false;
     const taken: Waiting<Result>[] = [];
     let count = 0;
