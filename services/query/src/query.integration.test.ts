@@ -99,6 +99,9 @@ describe('lists', () => {
     );
     expect((await server.client.get('/v1/tickets?state=asleep')).body.errors[0].pointer).toBe('/query/state');
     expect((await server.client.get('/v1/tickets?colour=red')).status).toBe(422);
+    expect((await server.client.get('/v1/tickets?q=')).body.errors[0].pointer).toBe('/query/q');
+    const both = await server.client.get('/v1/feed?only=breaches&types=TicketOpened');
+    expect([both.status, both.body.errors[0].pointer]).toEqual([422, '/query/types']);
   });
 
   it('page without gap or repeat', async () => {

@@ -17,6 +17,7 @@ const Name = plainText(200);
 const Url = z
   .url({ protocol: /^https?$/, error: 'an http or https URL' })
   .max(2_000)
+  .refine(hasNoCredentials, 'a URL without user and password: they would stand in answers and logs')
   .meta({ example: 'https://portal.example/hooks/ringback' });
 const Email = z.email().max(320).meta({ example: 'operations@provider.example' });
 const Country = z
@@ -277,6 +278,12 @@ export const ApiKeyRequest = z
   })
   .meta({ description: 'Access for a system.' });
 export type ApiKeyRequest = z.output<typeof ApiKeyRequest>;
+
+function hasNoCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
 
 function isAbsent(value: string | null | undefined): value is null | undefined {
   return value === null || value === undefined;

@@ -23,7 +23,7 @@ export const SimulationRequest = z
     catalog: z.string(),
     plan: z.string(),
     priority: z.string(),
-    events: z.array(SimulatedEvent).max(10_000),
+    events: z.array(SimulatedEvent).max(2_000),
     asOf: Instant,
     calendarExceptions: z
       .array(

@@ -155,7 +155,12 @@ export const commandSchemas = {
     .meta({ description: 'Not taken on. Cancels the open clocks.' }),
   'log-work': z
     .strictObject({
-      minutes: z.number().positive().max(100_000).meta({ description: 'Time spent.', example: 25 }),
+      minutes: z
+        .number()
+        .positive()
+        .max(100_000)
+        .multipleOf(0.01)
+        .meta({ description: 'Time spent, to the hundredth.', example: 25 }),
       kind: z.enum(['remote', 'on-site', 'travel']).default('remote').meta({ description: 'Where.' }),
       role: Identifier.optional().meta({
         description: 'The rate it is charged at, as the catalog names it.',

@@ -12,6 +12,11 @@ describe('what a customer reads of its ticket', () => {
     expect(dataForCustomer(opening, 'bakery')).toEqual({ ...opening, candidateCustomerIds: [] });
   });
 
+  it('is without the remarks that staff keep with what they do', () => {
+    const held = { reason: 'awaiting-customer', note: 'never answers before noon' };
+    expect(dataForCustomer(held, 'bakery')).toEqual({ reason: 'awaiting-customer', note: null });
+  });
+
   it('does not tell who it was taken for', () => {
     const coverage = { contractId: 'dentist-1', standing: 'active' };
     const identified = { customerId: 'dentist', contactId: 'reception', coverage, priority: 'normal' };

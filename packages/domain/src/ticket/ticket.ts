@@ -173,7 +173,10 @@ const effects: Effects = {
           declinedAt: null,
         },
   CallLinked: (ticket, { call, outcome }) => ({ calls: link(ticket.calls, call, outcome) }),
-  WorkLogged: (ticket, { minutes }) => ({ workedMinutes: ticket.workedMinutes + minutes }),
+  // To the hundredth: sums of fractions drift otherwise.
+  WorkLogged: (ticket, { minutes }) => ({
+    workedMinutes: Math.round((ticket.workedMinutes + minutes) * 100) / 100,
+  }),
   TurnaroundAgreed: (_ticket, { dueAt }) => ({ turnaroundDueAt: dueAt }),
   TicketMarkedOutOfScope: (ticket, { reason }) => ({ outOfScope: ticket.outOfScope ?? reason }),
   CustomerIdentified: (_ticket, { customerId, contactId, coverage, priority }) => ({

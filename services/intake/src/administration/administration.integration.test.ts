@@ -213,6 +213,11 @@ describe('secrets', () => {
   it('are not asked for what cannot be', async () => {
     for (const [path, request, pointer] of [
       ['/v1/subscriptions', { name: 'X', channel: 'webhook', url: 'ftp://x' }, '/body/url'],
+      [
+        '/v1/subscriptions',
+        { name: 'X', channel: 'webhook', url: 'https://me:secret@x.example/' },
+        '/body/url',
+      ],
       ['/v1/api-keys', { name: 'X', scopes: ['everything'] }, '/body/scopes/0'],
       [
         '/v1/integrations',

@@ -58,7 +58,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
         tags,
         summary: 'What to work on next',
         description: 'Open tickets: outages first, then contract customers, then by the nearest deadline.',
-        querystring: PageQuery.extend({ assignee: z.string().max(200).optional() }),
+        querystring: PageQuery.extend({ assignee: z.string().min(1).max(200).optional() }),
         response: { 200: pageOf(QueueItem), ...problemResponses() },
       },
     },
@@ -98,7 +98,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
         querystring: PageQuery.extend({
           kind: z.enum(['breach', 'warning']).default('breach'),
           standing: z.enum(['true', 'false']).optional().meta({ description: 'Whether it was taken back' }),
-          customerId: z.string().max(200).optional(),
+          customerId: z.string().min(1).max(200).optional(),
           ticketId: z.uuid().optional(),
           since: Instant.optional(),
         }),
@@ -141,7 +141,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
         description: 'Thresholds that are still ahead, the soonest first.',
         querystring: PageQuery.extend({
           within: z.string().max(40).optional().meta({ description: 'ISO 8601', example: 'PT1H' }),
-          customerId: z.string().max(200).optional(),
+          customerId: z.string().min(1).max(200).optional(),
         }),
         response: { 200: pageOf(Deadline), ...problemResponses() },
       },

@@ -51,6 +51,8 @@ export function feedRoutes(app: FastifyInstance, { feed, log }: QueryContext): v
     },
     async (request, reply) => {
       const { types, only, ticket, lastEventId } = request.query;
+      if (only !== undefined && types !== undefined)
+        throw fieldProblem('/query/types', 'has no use beside "only": leave one of them out');
       const header = request.headers['last-event-id'];
       const after =
         typeof header === 'string' ? readPosition(header) : (lastEventId ?? (await log.head()).position);

@@ -30,13 +30,13 @@ import { ticketParams } from './parameters.ts';
 const Cursor = z.object({ openedAt: z.string(), id: z.string() });
 const Filter = PageQuery.extend({
   state: TicketState.optional(),
-  customerId: z.string().max(200).optional(),
-  contractId: z.string().max(200).optional(),
-  catalog: z.string().max(100).optional(),
-  plan: z.string().max(100).optional(),
-  priority: z.string().max(200).optional(),
+  customerId: z.string().min(1).max(200).optional(),
+  contractId: z.string().min(1).max(200).optional(),
+  catalog: z.string().min(1).max(100).optional(),
+  plan: z.string().min(1).max(100).optional(),
+  priority: z.string().min(1).max(200).optional(),
   channel: Channel.optional(),
-  assignee: z.string().max(200).optional(),
+  assignee: z.string().min(1).max(200).optional(),
   attended: z.enum(['true', 'false']).optional().meta({
     description:
       'False: open with neither an open clock nor an owner, so that nothing would bring it up again',
@@ -45,6 +45,7 @@ const Filter = PageQuery.extend({
   openedTo: Instant.optional(),
   q: z
     .string()
+    .min(1)
     .max(200)
     .optional()
     .meta({ description: 'Words of the subject, description, number, address or reference' }),
