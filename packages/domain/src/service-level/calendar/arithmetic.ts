@@ -3,10 +3,11 @@ import { type CompiledCalendar, cover, coverMore } from './compiled-calendar.ts'
 import type { Duration } from './durations.ts';
 import { dayMilliseconds } from './windows.ts';
 
-/** The first interval that closes after an instant; the number of intervals when none does. */
-function intervalAfter({ closes }: CompiledCalendar, instant: EpochMilliseconds): number {
-  let low = 0;
-  let high = closes.length;
+/** The first interval that closes after an instant that is covered; the number of intervals when none does. */
+function intervalAfter({ closes, byDay, from }: CompiledCalendar, instant: EpochMilliseconds): number {
+  const day = Math.floor((instant - from) / dayMilliseconds);
+  let low = byDay[day] as number;
+  let high = byDay[day + 1] as number;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((closes[middle] as number) > instant) high = middle;

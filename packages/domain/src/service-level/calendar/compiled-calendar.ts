@@ -5,6 +5,7 @@ import {
   type CalendarDefinition,
   calendarDays,
   type Day,
+  dayMilliseconds,
   type OpenWindow,
 } from './windows.ts';
 
@@ -17,6 +18,8 @@ export interface CompiledCalendar {
   closes: Float64Array;
   /** Open time of all intervals before each one; one entry more than there are intervals. */
   sums: Float64Array;
+  /** For each 24 hours from `from` on, and their end: the first interval that closes after it. */
+  byDay: Int32Array;
   /** What the arrays cover: the days from `firstDay` to before `lastDay`, and all instants between these. */
   firstDay: Day;
   lastDay: Day;
@@ -41,6 +44,7 @@ export function compileCalendar(definition: CalendarDefinition): CompiledCalenda
     opens: new Float64Array(),
     closes: new Float64Array(),
     sums: new Float64Array(1),
+    byDay: new Int32Array(1),
     firstDay: 0,
     lastDay: 0,
     from: 0,
@@ -92,7 +96,18 @@ function compileRange(calendar: CompiledCalendar, wantedFirst: Day, wantedLast: 
   for (const [index, window] of merged.entries()) {
     calendar.sums[index + 1] = (calendar.sums[index] as number) + window.to - window.from;
   }
+  calendar.byDay = indexDays(calendar.closes, from, to);
   Object.assign(calendar, { firstDay: first, lastDay: last, from, to });
+}
+
+function indexDays(closes: Float64Array, from: EpochMilliseconds, to: EpochMilliseconds): Int32Array {
+  const byDay = new Int32Array(Math.ceil((to - from) / dayMilliseconds) + 1);
+  let index = 0;
+  for (let day = 0; day < byDay.length; day += 1) {
+    while (index < closes.length && (closes[index] as number) <= from + day * dayMilliseconds) index += 1;
+    byDay[day] = index;
+  }
+  return byDay;
 }
 
 /** The union of windows: sorted, and joined where they touch or overlap. */
