@@ -20,6 +20,7 @@ it.each([
   ['retention.bytes', '1073741824', '-1'],
   ['cleanup.policy', 'compact', 'delete'],
   ['compression.type', 'zstd', 'producer'],
+  ['message.timestamp.type', 'CreateTime', 'LogAppendTime'],
   ['max.message.bytes', '1048588', '2097152 at least'],
 ])('refuses %s=%s: it says what it must be, and the mend', (setting, value, wanted) => {
   expect(faults({ [setting]: value })).toEqual([

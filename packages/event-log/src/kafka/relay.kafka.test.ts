@@ -89,6 +89,13 @@ describeWithKafka('the relay', (brokers) => {
     }
   }
 
+  it('publishes what was recorded while the database’s clock was days ahead of the brokers’', async () => {
+    await append(3, 3);
+    await database.pool.query(`update log.events set recorded_at = recorded_at + interval '3 days'`);
+    await published(startRelay(createSender(client)));
+    await expectWholeLog();
+  });
+
   it('publishes each stream in the order of its versions, whole enough to make the log again', async () => {
     const relay = startRelay(createSender(client));
     await append(30, 6);

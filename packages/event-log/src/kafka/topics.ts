@@ -12,8 +12,13 @@ export interface TopicDefinition {
 export const defaultTopicPrefix = 'ringback.';
 
 const forEver = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
-// The brokers keep what they are sent: compressed anew, this client might not read it.
-const asSent = { 'min.insync.replicas': '1', 'compression.type': 'producer' };
+const common = {
+  'min.insync.replicas': '1',
+  // The brokers keep what they are sent: compressed anew, this client might not read it.
+  'compression.type': 'producer',
+  // By their own clock: they refuse what is stamped an hour ahead of it, for good, and nothing behind it would follow.
+  'message.timestamp.type': 'LogAppendTime',
+};
 
 /** The topics that carry the log. `infra/topics.yaml` holds the same for who makes them otherwise, with the reasons. */
 export const topicDefinitions: TopicDefinition[] = [
@@ -21,7 +26,7 @@ export const topicDefinitions: TopicDefinition[] = [
     name: 'ticket-events',
     partitions: 12,
     replicationFactor: -1,
-    settings: { ...forEver, ...asSent, 'max.message.bytes': '2097152' },
+    settings: { ...forEver, ...common, 'max.message.bytes': '2097152' },
   },
   {
     name: 'breaches',
@@ -30,7 +35,7 @@ export const topicDefinitions: TopicDefinition[] = [
     settings: {
       'cleanup.policy': 'delete',
       'retention.ms': '2592000000',
-      ...asSent,
+      ...common,
       'max.message.bytes': '2097152',
     },
   },
@@ -38,7 +43,7 @@ export const topicDefinitions: TopicDefinition[] = [
     name: 'administration-events',
     partitions: 1,
     replicationFactor: -1,
-    settings: { ...forEver, ...asSent, 'max.message.bytes': '8388608' },
+    settings: { ...forEver, ...common, 'max.message.bytes': '8388608' },
   },
 ];
 
