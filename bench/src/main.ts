@@ -10,7 +10,7 @@ import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
 import { measureKafka } from './kafka/part.ts';
 import { measureLateness } from './lateness.ts';
 import { measureAppends } from './log-appends.ts';
-import { measureRebuild } from './rebuild.ts';
+import { measureRebuild, measureRebuildFromKafka } from './rebuild.ts';
 import { type Figure, milliseconds, perSecond, report, times } from './report.ts';
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>;
@@ -99,6 +99,20 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
           aim: `peak memory ${rates.megabytes} MB; aim 200 k/s`,
         },
         { name: 'the whole command, with its start', value: perSecond(rates.command) },
+      ],
+      write,
+    );
+    const kafka = await measureRebuildFromKafka(cluster.url(), rebuiltEvents / 4);
+    report(
+      `The same from Kafka, of ${kafka.events.toLocaleString('en')} events`,
+      [
+        { name: 'kafkajs reads the topic', value: perSecond(kafka.read) },
+        {
+          name: 'second set, indexed, caught up and switched',
+          value: perSecond(kafka.rebuilt),
+          ratio: times(kafka.rebuilt, kafka.read),
+          aim: `peak memory ${kafka.megabytes} MB; aim 50 k/s`,
+        },
       ],
       write,
     );

@@ -5,8 +5,12 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { query } from '@ringback/query';
 import { runMigrations } from '@ringback/service-kit';
+import { startBroker } from '@ringback/test-kit/kafka';
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
+import { createTopicPrefix } from './kafka/database.ts';
+import { measureReading } from './kafka/kafkajs-alone.ts';
+import { publishLog } from './kafka/publish.ts';
 import { fillLog } from './rebuild-log.ts';
 
 export interface RebuildRates {
@@ -24,19 +28,10 @@ const script = fileURLToPath(new URL('../../scripts/rebuild-read-models.ts', imp
 
 /** How fast `pnpm rebuild-read-models` is on a log of about so many events, in a database of its own. */
 export async function measureRebuild(connectionString: string, wanted: number): Promise<RebuildRates> {
-  const url = new URL(connectionString);
-  url.pathname = `/rebuild_${randomBytes(6).toString('hex')}`;
-  const name = url.pathname.slice(1);
-  const server = new pg.Pool({ connectionString, max: 1 });
-  await server.query(`create database ${name}`);
-  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
-  pool.on('error', () => {});
-  try {
-    await runMigrations(pool, [query]);
-    const { events, tickets } = await fillLog(pool, wanted);
+  return await withLog(connectionString, wanted, async ({ pool, url, events, tickets }) => {
     await copyOut(pool);
     const copySeconds = await copyOut(pool);
-    const { seconds, switchedAfter, megabytes } = await runScript(url.href);
+    const { seconds, switchedAfter, megabytes } = await runScript(url, []);
     return {
       events,
       tickets,
@@ -45,6 +40,65 @@ export async function measureRebuild(connectionString: string, wanted: number): 
       command: events / seconds,
       megabytes,
     };
+  });
+}
+
+export interface KafkaRebuildRates {
+  events: number;
+  /** Events a second: of kafkajs that reads the topic and does nothing, and of the rebuild. */
+  read: number;
+  rebuilt: number;
+  /** At its highest; of all threads. */
+  megabytes: number;
+}
+
+/** The same with the topic as the source, on a broker that is started for it and filled by the relay. */
+export async function measureRebuildFromKafka(
+  connectionString: string,
+  wanted: number,
+): Promise<KafkaRebuildRates> {
+  const broker = await startBroker();
+  try {
+    const { brokers } = broker;
+    return await withLog(connectionString, wanted, async ({ pool, url, events, head }) => {
+      const topicPrefix = createTopicPrefix();
+      await publishLog(pool, brokers, topicPrefix, head);
+      const { throughput } = await measureReading(brokers, `${topicPrefix}ticket-events`, events, 0);
+      const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: topicPrefix };
+      const { switchedAfter, megabytes } = await runScript(url, ['--from', 'kafka'], kafka);
+      return { events, read: throughput.perSecond, rebuilt: events / switchedAfter, megabytes };
+    });
+  } finally {
+    await broker.stop();
+  }
+}
+
+interface Log {
+  pool: pg.Pool;
+  url: string;
+  events: number;
+  tickets: number;
+  /** The position of the last event. */
+  head: number;
+}
+
+async function withLog<T>(
+  connectionString: string,
+  wanted: number,
+  measure: (log: Log) => Promise<T>,
+): Promise<T> {
+  const url = new URL(connectionString);
+  url.pathname = `/rebuild_${randomBytes(6).toString('hex')}`;
+  const name = url.pathname.slice(1);
+  const server = new pg.Pool({ connectionString, max: 1 });
+  await server.query(`create database ${name}`);
+  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
+  pool.on('error', () => {});
+  try {
+    await runMigrations(pool, [query]);
+    const { events, tickets } = await fillLog(pool, wanted);
+    const { rows } = await pool.query<{ position: string }>('select position from log.head');
+    return await measure({ pool, url: url.href, events, tickets, head: Number(rows[0]?.position) });
   } finally {
     await pool.end();
     await server.query(`drop database ${name} with (force)`);
@@ -65,10 +119,12 @@ async function copyOut(pool: pg.Pool): Promise<number> {
 
 async function runScript(
   databaseUrl: string,
+  options: string[],
+  more: { [name: string]: string } = {},
 ): Promise<{ seconds: number; switchedAfter: number; megabytes: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [script], {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
+  const child = spawn(process.execPath, [script, ...options], {
+    env: { ...process.env, DATABASE_URL: databaseUrl, ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';

@@ -2,6 +2,7 @@ import { createEventLog, createKafkaStream, topicDefinitions } from '@ringback/e
 import { fillBacklog } from './backlog.ts';
 import { type BenchDatabase, createDatabase, createTopicPrefix, schema, silent } from './database.ts';
 import { measureReading, measureSending } from './kafkajs-alone.ts';
+import { publishLog } from './publish.ts';
 import { startMeasuring, type Throughput } from './throughput.ts';
 
 /** A backlog that is carried as fast as it can be. */
@@ -33,7 +34,7 @@ export async function measureCarrying(
   const partitions = topicDefinitions.find((topic) => topic.name === name)?.partitions ?? 1;
   try {
     await fillBacklog(database.pool, events);
-    const { relay, perSend } = await measureRelay(database, brokers, topicPrefix, events);
+    const { relay, perSend } = await publishLog(database.pool, brokers, topicPrefix, events);
     const { throughput: reading, messages } = await measureReading(brokers, topic, events, kept);
     const sending = await measureSending({
       brokers,
@@ -49,37 +50,6 @@ export async function measureCarrying(
   } finally {
     await database.drop();
   }
-}
-
-async function measureRelay(
-  { pool }: BenchDatabase,
-  brokers: string,
-  topicPrefix: string,
-  events: number,
-): Promise<{ relay: Throughput; perSend: number }> {
-  const done = Promise.withResolvers<void>();
-  let sends = 0;
-  let measured = startMeasuring();
-  const kafka = createKafkaStream({
-    brokers: [brokers],
-    pool,
-    logger: silent,
-    topicPrefix,
-    observer: {
-      onLead: (leads) => {
-        if (leads) measured = startMeasuring();
-      },
-      onSent: (_messages, _seconds, position) => {
-        sends += 1;
-        if (position >= events) done.resolve();
-      },
-    },
-  });
-  await kafka.start(() => () => {});
-  await done.promise;
-  const relay = measured(events);
-  await kafka.stop();
-  return { relay, perSend: Math.round(events / sends) };
 }
 
 /** Until the effects of all events are committed: of the machinery alone, the handler does nothing. */
