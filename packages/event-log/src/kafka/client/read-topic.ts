@@ -14,13 +14,19 @@ export interface TopicPage {
 /** A group's first member may find its coordinator still loading, which ends a consumer of this library. */
 const attempts = 20;
 const attemptMilliseconds = 250;
+/** `UNKNOWN_TOPIC_OR_PARTITION` among them: a broker may not have heard of a new topic yet. */
+const passingFaults: ReadonlySet<string> = new Set([
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
 
 /**
  * What a topic holds, from its beginning to the end that it has when this begins, by pages; a page is fetched while the
  * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within twice the client's deadline.
  */
 export async function* readMessages(client: KafkaClient, topic: string): AsyncGenerator<TopicPage> {
-  const ends = await client.administer('the ends of a topic', (admin) => admin.fetchTopicOffsets(topic));
+  const ends = await fetchEnds(client, topic);
   const left = new Map(
     ends
       .filter(({ high, low }) => BigInt(high) > BigInt(low))
@@ -35,6 +41,19 @@ export async function* readMessages(client: KafkaClient, topic: string): AsyncGe
       }
     } catch (error) {
       if (isBegun || attempt === attempts) throw error;
+      await sleep(attemptMilliseconds);
+    }
+  }
+}
+
+/** A topic that was made a moment ago, or whose leader moves, is led before each broker knows it. */
+async function fetchEnds(client: KafkaClient, topic: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await client.administer('the ends of a topic', (admin) => admin.fetchTopicOffsets(topic));
+    } catch (error) {
+      const isPassing = passingFaults.has((error as { type?: string }).type ?? '');
+      if (!isPassing || attempt === attempts) throw error;
       await sleep(attemptMilliseconds);
     }
   }
