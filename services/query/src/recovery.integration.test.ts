@@ -38,9 +38,9 @@ it.each([
       const paths = [`/v1/tickets/${id}`, `/v1/tickets?customerId=${customerId}`, '/v1/queue'];
       const [single, list, queue] = await Promise.all(paths.map((path) => server.client.get(path)));
       const queued = queue?.body.items.find(({ ticket }: { ticket: { id: string } }) => ticket.id === id);
-      return [single?.body.chargeable, list?.body.items[0].chargeable, queued?.ticket.chargeable];
+      return [single?.body.chargeable, list?.body.items[0]?.chargeable, queued?.ticket.chargeable];
     };
-    expect(await read()).toEqual([true, true, true]);
+    await eventually(async () => expect(await read()).toEqual([true, true, true]));
     const before = new Date().toISOString();
     await eventually(() => new Date().toISOString() > before);
     await define(customerId, plan, null);

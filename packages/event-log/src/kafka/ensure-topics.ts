@@ -64,7 +64,11 @@ async function whenLed(admin: Admin, topics: string[]): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
-      if (metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+      if (metadata.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) {
+        // Its leader may not have taken it on yet: it answers for its ends when it has.
+        for (const topic of topics) await admin.fetchTopicOffsets(topic);
+        return;
+      }
     } catch (error) {
       if (attempt === attemptsToBeLed) throw error;
     }
