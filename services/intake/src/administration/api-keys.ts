@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { changeAdministration, createAdministration } from './change.ts';
+import { requireCustomer } from './require-customer.ts';
 
 const ApiKeyRepresentation = z.object({
   id: z.string(),
@@ -57,9 +58,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       if (expiresAt !== null && Date.parse(expiresAt) <= clock.now()) {
         throw fieldProblem('/body/expiresAt', 'must lie in the future');
       }
-      if (customerId !== null && (await administration.customer(customerId)) === null) {
-        throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
-      }
+      await requireCustomer(customerId, administration);
       const id = randomUUID();
       const key = newApiKey();
       const data = { ...request.body, hash: hashSecret(key) };

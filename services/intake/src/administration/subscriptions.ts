@@ -1,17 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Record } from '@ringback/administration';
 import { AdministrationId, type Subscription, SubscriptionRequest } from '@ringback/domain/administration';
-import {
-  fieldProblem,
-  Problem,
-  problemResponses,
-  type ServiceContext,
-  setVersion,
-} from '@ringback/service-kit';
+import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { changeAdministration, createAdministration } from './change.ts';
+import { requireCustomer } from './require-customer.ts';
 
 const SubscriptionRepresentation = z.object({
   id: z.string(),
@@ -58,7 +53,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       },
     },
     async (request, reply) => {
-      await requireCustomer(request.body, context);
+      await requireCustomer(request.body.customerId, administration);
       const id = randomUUID();
       const secret =
         request.body.channel === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : null;
@@ -83,7 +78,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
     async (request, reply) => {
       const present = find(request.params.id);
       if (present === null) throw new Problem('subscription-not-found');
-      await requireCustomer(request.body, context);
+      await requireCustomer(request.body.customerId, administration);
       const data = { ...request.body, secret: present.secret };
       const version = await changeAdministration(request, context, {
         kind: 'subscription',
@@ -149,12 +144,4 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       return reply.status(204).send(null);
     },
   );
-}
-
-async function requireCustomer(
-  { customerId }: SubscriptionRequest,
-  { administration }: ServiceContext,
-): Promise<void> {
-  if (customerId === null || (await administration.customer(customerId)) !== null) return;
-  throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
 }
