@@ -57,6 +57,16 @@ describe('a mistake in a catalog', () => {
     ]);
   });
 
+  it.each([
+    ['brackets', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
+    ['entries', `${'- '.repeat(5_000)}x`],
+    ['indentation', Array.from({ length: 2_000 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+  ])('is that it nests without end, by %s', (_, text) => {
+    expect(problemsOf(text)).toEqual([
+      { line: 1, column: 1, path: '', message: 'it is nested deeper than 100 levels' },
+    ]);
+  });
+
   it('is named deep inside a list', () => {
     const broken = levels.replace('max: PT8H', 'max: 8 hours');
     const line = broken.split('\n').findIndex((text) => text.includes('max: 8 hours')) + 1;

@@ -9,6 +9,8 @@ type Path = (string | number)[];
 type Located = { problem: Omit<CatalogProblem, 'line' | 'column'>; path: Path };
 
 const deepestNesting = 100;
+const deepEntries = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${deepestNesting}}`, 'm');
+const deepIndentation = new RegExp(`^ {${4 * deepestNesting}}`, 'm');
 
 /**
  * Whether brackets or block entries open deeper than any catalog does, which would exhaust whoever walks it. Those in
@@ -20,8 +22,7 @@ function nestsTooDeep(text: string): boolean {
     depth += character === '[' || character === '{' ? 1 : -1;
     if (depth > deepestNesting) return true;
   }
-  const entries = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${deepestNesting}}`, 'm');
-  return entries.test(text) || new RegExp(`^ {${4 * deepestNesting}}`, 'm').test(text);
+  return deepEntries.test(text) || deepIndentation.test(text);
 }
 
 /**
