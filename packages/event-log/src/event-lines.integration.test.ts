@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readChangedStreams } from './changed-streams.ts';
-import { exportEventLines, readEventLines, type StoredEvent, writeEventLine } from './event-lines.ts';
+import {
+  type HistoryOptions,
+  readEventLines,
+  readHistories,
+  type StoredEvent,
+  writeEventLine,
+} from './event-lines.ts';
 import type { EventLog, RecordedEvent } from './port.ts';
 import { appendTo, createLogDatabase, type LogDatabase, note } from './testing/log-database.ts';
 
@@ -28,47 +34,59 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function exported(options: { until: number; streams?: string[] }): Promise<StoredEvent[]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of exportEventLines(database.pool, { category: 'ticket', ...options }))
-    chunks.push(chunk);
-  const events = readEventLines(Buffer.concat(chunks).toString());
-  return events.toSorted((one, other) => one.position - other.position);
+async function histories(options: Partial<HistoryOptions> = {}): Promise<StoredEvent[][]> {
+  const read: StoredEvent[][] = [];
+  for await (const some of readHistories(database.pool, { category: 'ticket', until: 1_000, ...options }))
+    read.push(...some);
+  return read;
 }
 
 const stored = ({ category: _, metadata: __, ...event }: RecordedEvent): StoredEvent => event;
 
-describe('the log as lines', () => {
+const byStream = async (until: number): Promise<StoredEvent[][]> => {
+  const events = await log.readAll({ after: 0, limit: until, category: 'ticket' });
+  const streams = Map.groupBy(events.map(stored), ({ streamId }) => streamId);
+  return [...streams].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, history]) => history);
+};
+
+describe('the log stream by stream', () => {
   it('is what is read of it as rows, whatever the texts hold', async () => {
-    const events = await log.readAll({ after: 0, limit: 1_000, category: 'ticket' });
-    expect(events).toHaveLength(30);
-    expect(await exported({ until: 1_000 })).toEqual(events.map(stored));
+    const read = await histories();
+    expect(read.map(({ length }) => length)).toEqual([10, 10, 10]);
+    expect(read).toEqual(await byStream(1_000));
   });
 
   it('ends at a position, and can be narrowed to streams', async () => {
-    const events = await log.readAll({ after: 0, limit: 17, category: 'ticket' });
-    expect(await exported({ until: 17 })).toEqual(events.map(stored));
-    const [{ streamId } = { streamId: '' }] = events;
-    const own = await log.readStream({ category: 'ticket', id: streamId });
-    expect(await exported({ until: 1_000, streams: [streamId] })).toEqual(own.map(stored));
-    expect(await exported({ until: 1_000, streams: [] })).toEqual([]);
+    expect(await histories({ until: 17 })).toEqual(await byStream(17));
+    const all = await byStream(1_000);
+    const id = all[1]?.[0]?.streamId ?? '';
+    expect(await histories({ streams: [id] })).toEqual([all[1]]);
+    expect(await histories({ streams: [] })).toEqual([]);
   });
 
-  it('can be written by who has the events', async () => {
-    const events = (await log.readAll({ after: 0, limit: 1_000 })).map(stored);
-    expect(readEventLines(events.map(writeEventLine).join(''))).toEqual(events);
+  it('comes in parts that together are all of it', async () => {
+    const parts = await Promise.all([0, 1, 2].map((index) => histories({ part: { index, of: 3 } })));
+    const ids = parts.flat().map(([first]) => first?.streamId ?? '');
+    expect(ids.toSorted()).toEqual((await byStream(1_000)).map(([first]) => first?.streamId));
   });
 
   it('lets go of the connection when its reader gives up', async () => {
     for (let round = 0; round < 20; round += 1) {
-      for await (const _ of exportEventLines(database.pool, { category: 'ticket', until: 1_000 })) break;
+      for await (const _ of readHistories(database.pool, { category: 'ticket', until: 1_000 })) break;
     }
-    expect(await exported({ until: 1_000 })).toHaveLength(30);
+    expect(await histories()).toHaveLength(3);
   });
+});
 
-  it('names the streams that changed between two positions', async () => {
-    const events = await log.readAll({ after: 3, limit: 2 });
-    const changed = await readChangedStreams(database.pool, { category: 'ticket', after: 3, until: 5 });
-    expect(changed).toEqual([...new Set(events.map(({ streamId }) => streamId))].sort());
+describe('events put aside as lines', () => {
+  it('are the same when they are read again', async () => {
+    const events = (await log.readAll({ after: 0, limit: 1_000 })).map(stored);
+    expect(readEventLines(events.map(writeEventLine).join(''))).toEqual(events);
   });
+});
+
+it('names the streams that changed between two positions', async () => {
+  const events = await log.readAll({ after: 3, limit: 2 });
+  const changed = await readChangedStreams(database.pool, { category: 'ticket', after: 3, until: 5 });
+  expect(changed).toEqual([...new Set(events.map(({ streamId }) => streamId))].sort());
 });

@@ -5,36 +5,50 @@ import type { Category, RecordedEvent } from './port.ts';
 /** An event as it is stored, not lifted yet, without what no projection asks for. */
 export type StoredEvent = Omit<RecordedEvent, 'category' | 'metadata'>;
 
-export interface ExportOptions {
+export interface HistoryOptions {
   category: Category;
-  /** The last position that is exported. */
+  /** The last position that is read. */
   until: number;
   /** Only these streams; all of the category when absent. */
   streams?: readonly string[];
+  /** The streams of one of several parts, which together are all of them and of about the same size. */
+  part?: { index: number; of: number };
 }
 
 const columns = 'stream_id, version, position, event_id, type, v, occurred_at, recorded_at, data';
+/** In kilobytes; what does not fit is sorted on the server's disk. */
+const sortMemory = 262_144;
+const lineFeed = 10;
 const firstFraction = 9;
 const fullTime = 'HH:MM:SS.mmm'.length;
 const readTimestamp: (text: string) => Date = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
 
 /**
- * The log as lines of text, in no order, in chunks that may end within a line: `readEventLines` reads them. Several
- * times as fast as rows. Positions are dense and in commit order, so that a position is a snapshot: no transaction
- * is held open for longer than the reading.
+ * The log stream by stream: each with all of its events, in the order of their versions, some streams at a time.
+ * Several times as fast as rows, in little memory for a log of any size. Positions are dense and in commit order, so
+ * that a position is a snapshot: no transaction is held open for longer than the reading.
  */
-export async function* exportEventLines(
-  pool: Pool,
-  { category, until, streams }: ExportOptions,
-): AsyncGenerator<Buffer> {
+export async function* readHistories(pool: Pool, options: HistoryOptions): AsyncGenerator<StoredEvent[][]> {
+  if (options.streams?.length === 0) return;
   const client = await pool.connect();
   let isWhole = false;
   try {
-    await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO'`);
-    const only = streams === undefined ? '' : `and stream_id in (${streams.map(pg.escapeLiteral).join()})`;
-    const source = `select ${columns} from log.events
-      where category = ${pg.escapeLiteral(category)} and position <= ${Math.trunc(until)} ${only}`;
-    if (streams?.length !== 0) yield* client.query(to(`copy (${source}) to stdout`)) as AsyncIterable<Buffer>;
+    await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO';
+      set local work_mem = ${sortMemory}; set local max_parallel_workers_per_gather = 0`);
+    const chunks = client.query(to(`copy (${selectHistories(options)}) to stdout`)) as AsyncIterable<Buffer>;
+    let open: StoredEvent[] = [];
+    for await (const text of wholeLines(chunks)) {
+      const histories: StoredEvent[][] = [];
+      for (const event of readEventLines(text)) {
+        if (open[0]?.streamId !== event.streamId) {
+          if (open.length > 0) histories.push(open);
+          open = [];
+        }
+        open.push(event);
+      }
+      if (histories.length > 0) yield histories;
+    }
+    if (open.length > 0) yield [open];
     await client.query('commit');
     isWhole = true;
   } finally {
@@ -43,7 +57,28 @@ export async function* exportEventLines(
   }
 }
 
-/** An event as `exportEventLines` writes it: for a source that has events. */
+function selectHistories({ category, until, streams, part }: HistoryOptions): string {
+  const only = streams === undefined ? '' : `and stream_id in (${streams.map(pg.escapeLiteral).join()})`;
+  const ours =
+    part === undefined || part.of === 1
+      ? ''
+      : `and (hashtext(stream_id) & 2147483647) % ${part.of} = ${part.index}`;
+  return `select ${columns} from log.events
+    where category = ${pg.escapeLiteral(category)} and position <= ${Math.trunc(until)} ${only} ${ours}
+    order by stream_id collate "C", version`;
+}
+
+async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = text.lastIndexOf(lineFeed) + 1;
+    if (end > 0) yield text.toString('utf8', 0, end);
+    rest = text.subarray(end);
+  }
+}
+
+/** An event as a line of text, to be put aside: `readEventLines` reads it. */
 export function writeEventLine(event: StoredEvent): string {
   const { streamId, version, position, id, type, v, occurredAt, recordedAt, data } = event;
   const fields = [streamId, version, position, id, type, v, occurredAt, recordedAt, JSON.stringify(data)];

@@ -61,10 +61,10 @@ export function createEventLog(options: EventLogOptions): EventLog {
       return found === undefined ? null : { fingerprint: found.fingerprint, outcome: outcomeOf(found) };
     },
     readStream: async (stream, range = {}) => (await readStream(pool, stream, range)).map(lift),
-    async readStreams(category, ids) {
+    async readStreams(category, ids, { until } = {}) {
       const streams = new Map<string, RecordedEvent[]>();
       if (ids.length === 0) return streams;
-      for (const event of await readStreams(pool, category, ids)) {
+      for (const event of await readStreams(pool, category, ids, until)) {
         const known = streams.get(event.streamId);
         if (known === undefined) streams.set(event.streamId, [lift(event)]);
         else known.push(lift(event));

@@ -9,9 +9,9 @@ export {
   VersionConflict,
 } from './errors.ts';
 export {
-  type ExportOptions,
-  exportEventLines,
+  type HistoryOptions,
   readEventLines,
+  readHistories,
   type StoredEvent,
   writeEventLine,
 } from './event-lines.ts';

@@ -104,8 +104,15 @@ export interface EventLog {
     stream: Stream,
     options?: { fromVersion?: number; toVersion?: number },
   ): Promise<RecordedEvent[]>;
-  /** Many streams of a category in one query; streams without events are absent from the map. */
-  readStreams(category: Category, ids: string[]): Promise<Map<string, RecordedEvent[]>>;
+  /**
+   * Many streams of a category in one query; streams without events are absent from the map. `until`: stream → the last
+   * version that is read of it.
+   */
+  readStreams(
+    category: Category,
+    ids: string[],
+    options?: { until?: ReadonlyMap<string, number> },
+  ): Promise<Map<string, RecordedEvent[]>>;
   /** Events with `position > after`, in order, at most `limit`. */
   readAll(options: { after: number; limit: number; category?: Category }): Promise<RecordedEvent[]>;
   head(): Promise<{ position: number; recordedAt: string }>;

@@ -45,10 +45,12 @@ export function upcast<E extends Pick<RecordedEvent, 'type' | 'v' | 'data' | 'po
   return v === event.v ? event : { ...event, v, data };
 }
 
+const latestVersion = 2_147_483_647;
+
 export async function readStream(
   pool: Pool,
   { category, id }: Stream,
-  { fromVersion = 1, toVersion = 2_147_483_647 }: { fromVersion?: number; toVersion?: number },
+  { fromVersion = 1, toVersion = latestVersion }: { fromVersion?: number; toVersion?: number },
 ): Promise<RecordedEvent[]> {
   const { rows } = await pool.query<EventRow>({
     name: 'ringback-read-stream-1',
@@ -59,13 +61,19 @@ export async function readStream(
   return rows.map(fromRow);
 }
 
-export async function readStreams(pool: Pool, category: Category, ids: string[]): Promise<RecordedEvent[]> {
+export async function readStreams(
+  pool: Pool,
+  category: Category,
+  ids: string[],
+  until?: ReadonlyMap<string, number>,
+): Promise<RecordedEvent[]> {
   const { rows } = await pool.query<EventRow>({
-    name: 'ringback-read-streams-1',
+    name: 'ringback-read-streams-2',
     text: `select e.${columns.replaceAll(', ', ', e.')}
-      from unnest($1::text[]) as s (id) join log.events e on e.stream_id = s.id and e.category = $2
+      from unnest($1::text[], $3::int[]) as s (id, until)
+        join log.events e on e.stream_id = s.id and e.category = $2 and e.version <= s.until
       order by e.stream_id, e.version`,
-    values: [ids, category],
+    values: [ids, category, ids.map((id) => until?.get(id) ?? latestVersion)],
   });
   return rows.map(fromRow);
 }

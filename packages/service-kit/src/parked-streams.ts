@@ -6,7 +6,7 @@ import { problemResponses } from './problem-responses.ts';
 import { Problem } from './problems.ts';
 
 const Parked = z.object({
-  subscription: z.string().meta({ example: 'query.read-models' }),
+  subscription: z.string().meta({ example: 'query.read-models-2' }),
   stream: z.string().meta({ description: 'A ticket’s id, or `kind:id` of the administration' }),
   firstPosition: z.int().meta({ description: 'Of the event that cannot be processed' }),
   events: z.int().meta({ description: 'How many wait, that one included' }),

@@ -105,4 +105,38 @@ export const queryMigrations = [
         where state = 'open' and assignee is null;
     `,
   },
+  {
+    // An instance of the release before cannot write these tables, and would park what it fails at: under the name of
+    // its own subscription (`subscriptionName`), not of the one that is given here what it has done so far.
+    name: '004-lists-are-indexes',
+    sql: `
+      alter table query.tickets add column words text not null default '';
+      update query.tickets set words = concat_ws(' ', ticket->>'subject', ticket->>'description', ticket->>'email',
+        ticket->'caller'->>'e164');
+      alter table query.tickets alter column words drop default, drop column ticket, drop column search;
+      alter table query.tickets add column search tsvector not null
+        generated always as (to_tsvector('simple', words)) stored;
+      create index tickets_search on query.tickets using gin (search);
+
+      -- Null: where the contract's own deadline lies. Infinity: nowhere, while that has one.
+      update query.outcomes set
+        due_gross = nullif(coalesce(due_gross, 'infinity'), coalesce(due_at, 'infinity')),
+        due_customer = nullif(coalesce(due_customer, 'infinity'), coalesce(due_at, 'infinity')),
+        due_carrier = nullif(coalesce(due_carrier, 'infinity'), coalesce(due_at, 'infinity')),
+        due_manufacturer = nullif(coalesce(due_manufacturer, 'infinity'), coalesce(due_at, 'infinity')),
+        due_nobody = nullif(coalesce(due_nobody, 'infinity'), coalesce(due_at, 'infinity')),
+        due_all = nullif(coalesce(due_all, 'infinity'), coalesce(due_at, 'infinity')),
+        held_customer = nullif(held_customer, 0), held_carrier = nullif(held_carrier, 0),
+        held_manufacturer = nullif(held_manufacturer, 0), held_nobody = nullif(held_nobody, 0);
+      comment on column query.outcomes.due_gross is 'Null: as due_at; infinity: none. So are the other readings.';
+      comment on column query.outcomes.held_customer is 'Null: none, or the clock is open. So are the other parties.';
+
+      update query.checkpoints set subscription = 'query.read-models-2' where subscription = 'query.read-models';
+      update query.parked_events set subscription = 'query.read-models-2' where subscription = 'query.read-models';
+      update query.applied_versions set subscription = 'query.read-models-2'
+        where subscription = 'query.read-models';
+      update query.foreign_messages set subscription = 'query.read-models-2'
+        where subscription = 'query.read-models';
+    `,
+  },
 ];

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const list = '/v1/parked-streams/query';
-const replayed = (id: string) => server.client.post(`${list}/query.read-models/${id}/replay`, undefined);
+const replayed = (id: string) => server.client.post(`${list}/query.read-models-2/${id}/replay`, undefined);
 
 it('an event of a newer release waits with its ticket, is listed, and goes on when it can be read', async () => {
   const id = await server.open({ customerId: 'bakery' });
@@ -21,7 +21,7 @@ it('an event of a newer release waits with its ticket, is listed, and goes on wh
 
   await eventually(async () => {
     const { items } = (await server.client.get(list)).body;
-    expect(items).toMatchObject([{ subscription: 'query.read-models', stream: id, events: 2 }]);
+    expect(items).toMatchObject([{ subscription: 'query.read-models-2', stream: id, events: 2 }]);
     expect(items[0].error).toContain('NoteAdded of version 2');
   });
   const { body } = await server.client.get('/v1/tickets?state=resolved');

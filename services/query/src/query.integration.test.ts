@@ -84,6 +84,25 @@ describe('a ticket', () => {
 });
 
 describe('lists', () => {
+  it('find a ticket by its reference in any spelling, and those that mention it', async () => {
+    await server.open({ customerId: 'bakery', subject: 'Humming on line eight' });
+    const [{ id, reference }] = (await server.client.get('/v1/tickets?q=humming')).body.items;
+    const found = async (q: string) => {
+      const { body } = await server.client.get(`/v1/tickets?q=${encodeURIComponent(q)}`);
+      return body.items.map((ticket: { id: string }) => ticket.id);
+    };
+    for (const spelling of [
+      reference,
+      reference.replaceAll('-', ' '),
+      reference.replaceAll('-', '').toLowerCase(),
+    ])
+      expect(await found(spelling)).toEqual([id]);
+    expect(await found(`humming ${reference}`)).toEqual([id]);
+    expect(await found(`${reference} silence`)).toEqual([]);
+    const mention = await server.open({ customerId: 'bakery', subject: `The same again as ${reference}` });
+    expect(await found(reference)).toEqual([mention, id]);
+  });
+
   it('hold what was committed before the request, and filter it', async () => {
     const id = await server.open({ customerId: 'florist', subject: 'Crackling on line seven' });
     expect(
@@ -348,7 +367,7 @@ describe('the read model', () => {
       'truncate query.tickets, query.deadlines, query.breaches, query.outcomes',
     );
     await server.database.pool.query(
-      `update query.checkpoints set position = 0 where subscription = 'query.read-models'`,
+      `update query.checkpoints set position = 0 where subscription = 'query.read-models-2'`,
     );
     await server.restart();
     const { position } = await server.context.log.head();

@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import type { Ticket, TicketRepresentation } from '@ringback/domain/ticket';
+import type { Ticket } from '@ringback/domain/ticket';
 
 type Contracts = Pick<Administration, 'recovery'>;
 
@@ -16,20 +16,4 @@ export async function isRecovered(
   if (recovered || standing === 'active' || contractId === null || plan === null) return recovered;
   const renewal = await contracts.recovery(contractId, openedAt);
   return renewal !== null && (at === null || renewal.recordedAt <= at);
-}
-
-/** The read model's tickets with the charge mark lifted where a renewal has covered them since their last event. */
-export async function liftCharges(
-  tickets: readonly TicketRepresentation[],
-  contracts: Contracts,
-): Promise<TicketRepresentation[]> {
-  const lifted: TicketRepresentation[] = [];
-  for (const ticket of tickets) {
-    const { chargeable, outOfScope, contract, plan, openedAt } = ticket;
-    const mayBe = chargeable && outOfScope === null && plan !== null && contract !== null;
-    const renewal =
-      mayBe && contract.standing !== 'active' ? await contracts.recovery(contract.id, openedAt) : null;
-    lifted.push(renewal === null ? ticket : { ...ticket, chargeable: false });
-  }
-  return lifted;
 }

@@ -23,6 +23,6 @@ export function asTicketEvent(recorded: RecordedTicketEvent): TicketEvent {
       `"${recorded.type}" is no ticket event that this release knows; it may come from a newer one`,
     );
   }
-  const { streamId: ticketId, ...event } = recorded;
-  return { ...event, ticketId } as unknown as TicketEvent;
+  const { id, streamId: ticketId, version, position, type, v, data, occurredAt, recordedAt } = recorded;
+  return { type, v, data, id, ticketId, version, position, occurredAt, recordedAt } as unknown as TicketEvent;
 }

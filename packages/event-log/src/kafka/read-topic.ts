@@ -8,6 +8,8 @@ export interface ReadTopicOptions extends KafkaConnection {
   category: Category;
   /** Default `ringback.` */
   topicPrefix?: string;
+  /** Only one of several parts of the topic, which together are all of it; a stream is in one of them. */
+  part?: { index: number; of: number };
   /** Told of each message that is no event of the log; it is left out. */
   onForeign?(reason: string): void;
 }
@@ -18,12 +20,11 @@ export interface ReadTopicOptions extends KafkaConnection {
  * once; streams of different partitions are not ordered among each other, their positions are.
  */
 export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<RecordedEvent[]> {
-  const { category, topicPrefix = defaultTopicPrefix, onForeign = () => {} } = options;
+  const { category, topicPrefix = defaultTopicPrefix, part, onForeign = () => {} } = options;
   const versions = new Map<string, number>();
-  for await (const { messages } of readMessages(
-    createKafkaClient(options),
-    topicOfCategory(topicPrefix, category),
-  )) {
+  const topic = topicOfCategory(topicPrefix, category);
+  const isOurs = (partition: number) => part === undefined || partition % part.of === part.index;
+  for await (const { messages } of readMessages(createKafkaClient(options), topic, isOurs)) {
     const events: RecordedEvent[] = [];
     for (const message of messages) {
       const event = decode(message, onForeign);

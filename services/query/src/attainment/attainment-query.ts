@@ -76,6 +76,9 @@ export async function readAttainment(
   };
 }
 
+/** A reading's deadline: null where it lies where the contract's own does, infinity where there is none. */
+const due = (reading: string) => `coalesce(due_${reading}, due_at)`;
+
 /** The end of a clock at exactly its deadline comes before the miss; nothing is missed before `judged_from`. */
 const missed = (deadline: string) =>
   `(${deadline} is not null and case when ended_at is null then greatest(${deadline}, judged_from) <= $10
@@ -83,8 +86,8 @@ const missed = (deadline: string) =>
 
 const judged = `
   select *, breached_at is not null or (ended_at is null and ${missed('due_at')}) as is_breached,
-    breached_at is not null or ${missed('due_gross')} as missed_gross,
-    ${[...parties, 'all'].map((reading) => `${missed(`due_${reading}`)} as missed_${reading}`).join(', ')},
+    breached_at is not null or ${missed(due('gross'))} as missed_gross,
+    ${[...parties, 'all'].map((reading) => `${missed(due(reading))} as missed_${reading}`).join(', ')},
     objective = 'response' and met_at is not null as is_response
   from query.outcomes
   where ($1::text is null or customer_id = $1) and ($2::text is null or customer_id = $2)

@@ -272,7 +272,7 @@ describe('a database of the release before', () => {
     await pool.query(`
       drop table query.outcomes;
       delete from query.migrations where name = '002-outcomes';
-      update query.checkpoints set subscription = 'query.tickets' where subscription = 'query.read-models'`);
+      update query.checkpoints set subscription = 'query.tickets' where subscription = 'query.read-models-2'`);
     await server.resume();
     await eventually(async () => {
       const answer = await server.client.get('/v1/attainment');

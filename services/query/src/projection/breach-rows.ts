@@ -1,5 +1,6 @@
 import type { TicketEvent } from '@ringback/domain/ticket';
 
+/** A row of `query.breaches`; instants are epoch milliseconds. */
 export interface BreachRow {
   position: number;
   event_id: string;
@@ -8,9 +9,10 @@ export interface BreachRow {
   kind: 'warning' | 'breach';
   objective: string;
   occurrence: number;
-  threshold_at: string;
-  missed_at: string;
-  recorded_at: string;
+  threshold_at: number;
+  missed_at: number;
+  recorded_at: number;
+  retracted_at: number | null;
 }
 
 /** The row of a warning or a breach; null for any other event. */
@@ -25,9 +27,12 @@ export function breachRow(event: TicketEvent, customerId: string | null): Breach
     kind: warning ? 'warning' : 'breach',
     objective: event.data.objective,
     occurrence: event.data.occurrence,
-    threshold_at: event.type === 'SlaTargetMissed' ? event.data.targetAt : event.data.dueAt,
-    missed_at: event.type === 'SlaTargetMissed' ? event.data.targetMissedAt : event.data.breachedAt,
-    recorded_at: event.recordedAt,
+    threshold_at: Date.parse(event.type === 'SlaTargetMissed' ? event.data.targetAt : event.data.dueAt),
+    missed_at: Date.parse(
+      event.type === 'SlaTargetMissed' ? event.data.targetMissedAt : event.data.breachedAt,
+    ),
+    recorded_at: Date.parse(event.recordedAt),
+    retracted_at: null,
   };
 }
 
@@ -55,11 +60,11 @@ export function retraction(event: TicketEvent): Retraction | null {
 }
 
 /** All of a ticket's warnings and breaches, from its whole history, as they stand after it. */
-export function breachRows(events: TicketEvent[], customerId: string | null) {
-  const rows: (BreachRow & { retracted_at: string | null })[] = [];
+export function breachRows(events: readonly TicketEvent[], customerId: string | null): BreachRow[] {
+  const rows: BreachRow[] = [];
   for (const event of events) {
     const row = breachRow(event, customerId);
-    if (row !== null) rows.push({ ...row, retracted_at: null });
+    if (row !== null) rows.push(row);
     const back = retraction(event);
     if (back === null) continue;
     for (const earlier of rows) {
@@ -67,8 +72,8 @@ export function breachRows(events: TicketEvent[], customerId: string | null) {
         earlier.kind === 'breach' &&
         earlier.objective === back.objective &&
         earlier.occurrence === back.occurrence &&
-        earlier.missed_at === back.missed_at;
-      if (isSame) earlier.retracted_at ??= back.retracted_at;
+        earlier.missed_at === Date.parse(back.missed_at);
+      if (isSame) earlier.retracted_at ??= Date.parse(back.retracted_at);
     }
   }
   return rows;

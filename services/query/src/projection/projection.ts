@@ -10,8 +10,11 @@ import { writeRows } from './write-rows.ts';
 const debounceMilliseconds = 10;
 const administrationWaitMilliseconds = 5_000;
 
-/** Of the checkpoint and of what is parked. */
-export const subscriptionName = 'query.read-models';
+/**
+ * Of the checkpoint and of what is parked. The number moves where the tables' shape does: an instance of the release
+ * before, which cannot write them any more, then fails and parks under its own name.
+ */
+export const subscriptionName = 'query.read-models-2';
 
 export interface ProjectionOptions {
   log: EventLog;
@@ -21,9 +24,8 @@ export interface ProjectionOptions {
 /**
  * The subscription that keeps `query.tickets`, `query.deadlines`, `query.breaches` and `query.outcomes`.
  *
- * Releases before the outcomes called it `query.tickets`. Under a name of its own it reads the log once more from the
- * beginning, and so fills what is new; an instance of such a release that still runs beside it moves its own checkpoint
- * and cannot pass over events that this one has to see. What is there already never goes back: see `writeRows`.
+ * Where it has no checkpoint it reads the log once more from the beginning, and so fills what is new. What is there
+ * already never goes back: see `writeRows`.
  */
 export function createProjection({ log, administration }: ProjectionOptions): Subscription {
   return log.subscribe({

@@ -1,7 +1,29 @@
-/**
- * What a ticket is found by, in SQL over its row's columns `reference` and `ticket`: a row is then the same whether it
- * came by a statement or by a copy.
- */
-export const searchExpression = `to_tsvector('simple', reference || ' ' || replace(reference, '-', '')
-  || coalesce(' ' || (ticket->>'subject'), '') || coalesce(' ' || (ticket->>'description'), '')
-  || coalesce(' ' || (ticket->>'email'), '') || coalesce(' ' || (ticket->'caller'->>'e164'), ''))`;
+import { parseReference } from '@ringback/domain/ticket';
+
+/** What is asked for, in the terms of `query.tickets`. */
+export interface Search {
+  /** As it stands: all of its words are looked for. */
+  words: string;
+  /** A ticket's reference in it; null: there is none. */
+  reference: string | null;
+  /** What that ticket has to have beside its reference; null: nothing. */
+  rest: string | null;
+}
+
+/** Reads the text of a search: words, and perhaps a ticket's reference in any of its spellings. */
+export function readSearch(text: string): Search {
+  const whole = parseReference(text);
+  if (whole.ok) return { words: text, reference: whole.reference, rest: null };
+  const words = text.split(/\s+/);
+  for (const [index, word] of words.entries()) {
+    const parsed = parseReference(word);
+    if (parsed.ok)
+      return { words: text, reference: parsed.reference, rest: words.toSpliced(index, 1).join(' ') };
+  }
+  return { words: text, reference: null, rest: null };
+}
+
+/** In SQL, of the parameters that hold a search's fields, three in a row. */
+export const isFound = (words: string, reference: string, rest: string): string =>
+  `(${words}::text is null or search @@ websearch_to_tsquery('simple', ${words})
+    or (reference = ${reference} and (${rest}::text is null or search @@ websearch_to_tsquery('simple', ${rest}))))`;

@@ -1,11 +1,6 @@
 import type { Administration } from '@ringback/administration';
-import { outlookOf, type Threshold, toClockEvents, toInstant } from '@ringback/domain/service-level';
-import {
-  foldTicket,
-  representTicket,
-  type TicketEvent,
-  type TicketRepresentation,
-} from '@ringback/domain/ticket';
+import { outlookOf, type PlanInForce, type Threshold, toClockEvents } from '@ringback/domain/service-level';
+import { foldTicket, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import { type OutcomeRow, outcomeRow } from './outcome-row.ts';
 
 type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
@@ -13,6 +8,10 @@ type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
 /** Where a priority stands in the queue when its catalog does not say. */
 const lastRank = 99;
 
+/**
+ * A row of `query.tickets`: what a ticket is found, filtered and ordered by. What it says is read from its stream.
+ * Instants are epoch milliseconds.
+ */
 interface TicketRow {
   ticket_id: string;
   reference: string;
@@ -29,14 +28,23 @@ interface TicketRow {
   outage: boolean;
   channel: string;
   assignee: string | null;
-  opened_at: string;
-  next_due_at: string | null;
-  ticket: TicketRepresentation;
+  opened_at: number;
+  next_due_at: number | null;
+  words: string;
+}
+
+interface DeadlineRow {
+  ticket_id: string;
+  objective: string;
+  occurrence: number;
+  kind: 'target' | 'max';
+  due_at: number;
+  customer_id: string | null;
 }
 
 export interface Projected {
   row: TicketRow;
-  deadlines: Threshold[];
+  deadlines: DeadlineRow[];
   outcomes: OutcomeRow[];
 }
 
@@ -45,57 +53,76 @@ export interface Projected {
  * the last event's recording give the same rows, so that a rebuild equals what was maintained live.
  */
 export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): Promise<Projected> {
-  const state = foldTicket(events);
+  const ticket = foldTicket(events);
   const last = events[events.length - 1];
-  if (state === null || last === undefined) throw new Error('a stream that does not begin with TicketOpened');
-  const { plan } = state.coverage;
-  const priority =
-    plan === null
-      ? undefined
-      : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[state.priority];
-  const plans = (await catalogs.plansForTicket(state.coverage, state.openedAt)).filter(
-    // Those recorded in the same millisecond, but after it, are of a later state of the ticket.
-    ({ cause }) => cause === null || cause.position <= last.position,
-  );
-  const recovered = state.recovered || plans.some(({ cause }) => cause?.kind === 'contract');
-  const ticket = representTicket(state, { recovered });
+  if (ticket === null || last === undefined)
+    throw new Error('a stream that does not begin with TicketOpened');
+  const known = await catalogs.plansForTicket(ticket.coverage, ticket.openedAt);
+  // Those recorded in the same millisecond, but after it, are of a later state of the ticket.
+  const isKnown = ({ cause }: PlanInForce) => cause === null || cause.position <= last.position;
+  const plans = known.every(isKnown) ? known : known.filter(isKnown);
   const asOf = Date.parse(last.recordedAt);
-  const { outcomes, thresholds: deadlines } = outlookOf({ plans, events: toClockEvents(events), asOf });
-  const nextMax = deadlines.filter(({ kind }) => kind === 'max').map(({ at }) => at);
+  const { outcomes, thresholds } = outlookOf({ plans, events: toClockEvents(events), asOf });
+  const isRecovered = ticket.recovered || plans.some(({ cause }) => cause?.kind === 'contract');
+  const row = ticketRow(ticket, last.position, { isRecovered, thresholds, catalogs });
   return {
-    row: {
-      ticket_id: ticket.id,
-      reference: ticket.reference,
-      version: ticket.version,
-      position: last.position,
-      state: ticket.state,
-      customer_id: ticket.customerId,
-      contract_id: ticket.contract?.id ?? null,
-      covered: ticket.contract?.standing === 'active' || recovered,
-      catalog: plan?.catalog ?? null,
-      plan: plan?.plan ?? null,
-      priority: ticket.priority,
-      rank: priority?.rank ?? lastRank,
-      outage: priority?.outage ?? false,
-      channel: ticket.channel,
-      assignee: ticket.assignee,
-      opened_at: ticket.openedAt,
-      next_due_at: nextMax.length === 0 ? null : toInstant(Math.min(...nextMax)),
-      ticket,
-    },
-    deadlines,
-    outcomes: outcomes.map((outcome) => outcomeRow(outcome, ticket)),
+    row,
+    deadlines: thresholds.map(({ objective, occurrence, kind, at }) => ({
+      ticket_id: row.ticket_id,
+      objective,
+      occurrence,
+      kind,
+      due_at: at,
+      customer_id: row.customer_id,
+    })),
+    outcomes: outcomes.map((outcome) => outcomeRow(outcome, row)),
   };
 }
 
-/** The thresholds ahead as `query.deadlines` holds them. */
-export function deadlineRows({ row, deadlines }: Projected) {
-  return deadlines.map(({ objective, occurrence, kind, at }) => ({
-    ticket_id: row.ticket_id,
-    objective,
-    occurrence,
-    kind,
-    due_at: toInstant(at),
-    customer_id: row.customer_id,
-  }));
+function ticketRow(
+  ticket: Ticket,
+  position: number,
+  {
+    isRecovered,
+    thresholds,
+    catalogs,
+  }: { isRecovered: boolean; thresholds: Threshold[]; catalogs: Catalogs },
+): TicketRow {
+  const { plan, standing, contractId } = ticket.coverage;
+  const priority =
+    plan === null
+      ? undefined
+      : catalogs.catalog(plan.catalog, plan.catalogVersion)?.content.priorities[ticket.priority];
+  let nextDueAt: number | null = null;
+  for (const { kind, at } of thresholds)
+    if (kind === 'max' && (nextDueAt === null || at < nextDueAt)) nextDueAt = at;
+  return {
+    ticket_id: ticket.id,
+    reference: ticket.reference,
+    version: ticket.version,
+    position,
+    state: ticket.state,
+    customer_id: ticket.customerId,
+    contract_id: contractId,
+    covered: (contractId !== null && standing === 'active') || isRecovered,
+    catalog: plan?.catalog ?? null,
+    plan: plan?.plan ?? null,
+    priority: ticket.priority,
+    rank: priority?.rank ?? lastRank,
+    outage: priority?.outage ?? false,
+    channel: ticket.channel,
+    assignee: ticket.assignee,
+    opened_at: Date.parse(ticket.openedAt),
+    next_due_at: nextDueAt,
+    words: wordsOf(ticket),
+  };
+}
+
+/** What a ticket is found by beside its reference; a number that was withheld is no part of it. */
+function wordsOf({ subject, description, email, caller }: Ticket): string {
+  let words = subject;
+  if (description !== null) words += ` ${description}`;
+  if (email !== null) words += ` ${email}`;
+  if (caller !== null && !caller.anonymous && caller.e164 !== null) words += ` ${caller.e164}`;
+  return words;
 }

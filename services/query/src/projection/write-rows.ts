@@ -1,39 +1,29 @@
+import { toInstant } from '@ringback/domain/service-level';
 import type { PoolClient } from 'pg';
 import type { BreachRow, Retraction } from './breach-rows.ts';
-import { searchExpression } from './search.ts';
-import { deadlineRows, type Projected } from './ticket-row.ts';
+import { breachTable, deadlineTable, outcomeTable, type Table, ticketTable } from './tables.ts';
+import type { Projected } from './ticket-row.ts';
 
-const columns = `ticket_id, reference, version, position, state, customer_id, contract_id, covered, catalog, plan, priority, rank,
-  outage, channel, assignee, opened_at, next_due_at, ticket`;
+/** Takes the rows as a JSON array. */
+function insertInto({ name, columns }: Table): string {
+  const names = Object.keys(columns).join(', ');
+  const typed = Object.entries(columns).map(([column, type]) => `${column} ${type}`);
+  return `insert into query.${name} (${names})
+    select ${names} from jsonb_to_recordset($1::jsonb) as r (${typed.join(', ')})`;
+}
 
-const upsertTickets = `
-  insert into query.tickets (${columns}, search)
-  select ${columns}, ${searchExpression}
-  from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, reference text, version integer, position bigint,
-    state text, customer_id text, contract_id text, covered boolean, catalog text, plan text, priority text,
-    rank smallint, outage boolean, channel text, assignee text, opened_at timestamptz,
-    next_due_at timestamptz, ticket jsonb)
-  on conflict (ticket_id) do update set (${columns}, search) = row (${columns
-    .split(',')
-    .map((column) => `excluded.${column.trim()}`)
-    .join(', ')}, excluded.search)
+const upsertTickets = `${insertInto(ticketTable)}
+  on conflict (ticket_id) do update set ${Object.keys(ticketTable.columns)
+    .map((column) => `${column} = excluded.${column}`)
+    .join(', ')}
   where query.tickets.version <= excluded.version
   returning ticket_id`;
+const insertDeadlines = insertInto(deadlineTable);
+const insertOutcomes = insertInto(outcomeTable);
+const insertBreaches = `${insertInto(breachTable)} on conflict (position) do nothing`;
 
 const deleteDeadlines = 'delete from query.deadlines where ticket_id = any ($1::uuid[])';
-
-const insertDeadlines = `
-  insert into query.deadlines (ticket_id, objective, occurrence, kind, due_at, customer_id)
-  select * from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, objective text, occurrence integer, kind text,
-    due_at timestamptz, customer_id text)`;
-
-const insertBreaches = `
-  insert into query.breaches (position, event_id, ticket_id, customer_id, kind, objective, occurrence, threshold_at,
-    missed_at, recorded_at)
-  select * from jsonb_to_recordset($1::jsonb) as r (position bigint, event_id uuid, ticket_id uuid, customer_id text,
-    kind text, objective text, occurrence integer, threshold_at timestamptz, missed_at timestamptz,
-    recorded_at timestamptz)
-  on conflict (position) do nothing`;
+const deleteOutcomes = 'delete from query.outcomes where ticket_id = any ($1::uuid[])';
 
 /** Only what was recorded before it: the same promise may break again at the same instant, in the same batch. */
 const retractBreaches = `
@@ -53,11 +43,6 @@ const identifyBreaches = `
   from jsonb_to_recordset($1::jsonb) as r (ticket_id uuid, customer_id text)
   where b.ticket_id = r.ticket_id`;
 
-const deleteOutcomes = 'delete from query.outcomes where ticket_id = any ($1::uuid[])';
-
-const insertOutcomes = `
-  insert into query.outcomes select * from jsonb_populate_recordset(null::query.outcomes, $1::jsonb)`;
-
 export interface Rows {
   projected: Projected[];
   breaches: BreachRow[];
@@ -76,19 +61,38 @@ export async function writeRows(transaction: PoolClient, rows: Rows): Promise<vo
   const send = (text: string, items: unknown[]) =>
     items.length === 0 ? undefined : transaction.query(text, [JSON.stringify(items)]);
   const { rows: upserted } = await transaction.query<{ ticket_id: string }>(upsertTickets, [
-    JSON.stringify(projected.map(({ row }) => row)),
+    JSON.stringify(projected.map(({ row }) => asJson(row, ticketTable))),
   ]);
   const ids = upserted.map(({ ticket_id }) => ticket_id);
   const latest = new Set(ids);
   const written = projected.filter(({ row }) => latest.has(row.ticket_id));
   await transaction.query(deleteDeadlines, [ids]);
-  await send(insertDeadlines, written.flatMap(deadlineRows));
+  await send(
+    insertDeadlines,
+    written.flatMap(({ deadlines }) => deadlines.map((row) => asJson(row, deadlineTable))),
+  );
   await transaction.query(deleteOutcomes, [ids]);
   await send(
     insertOutcomes,
-    written.flatMap(({ outcomes }) => outcomes),
+    written.flatMap(({ outcomes }) => outcomes.map((row) => asJson(row, outcomeTable))),
   );
-  await send(insertBreaches, breaches);
+  await send(
+    insertBreaches,
+    breaches.map((row) => asJson(row, breachTable)),
+  );
   await send(retractBreaches, retractions);
   await send(identifyBreaches, identified);
 }
+
+/** A row with its instants as PostgreSQL reads them. */
+function asJson(row: object, { columns }: Table): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      typeof value === 'number' && columns[column] === 'timestamptz' ? instantText(value) : value,
+    ]),
+  );
+}
+
+const instantText = (milliseconds: number): string =>
+  milliseconds === Number.POSITIVE_INFINITY ? 'infinity' : toInstant(milliseconds);

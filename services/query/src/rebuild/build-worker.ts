@@ -1,38 +1,21 @@
-/** A thread of the rebuild: folds the shares that it is given and copies their rows into the second set. */
+/** A thread of the rebuild: builds its part of the second set. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createUpcasters, inTransaction } from '@ringback/event-log';
+import { createUpcasters } from '@ringback/event-log';
 import { createLogger, createPool } from '@ringback/service-kit';
-import { loadShare } from './load-share.ts';
-import { openPlans } from './open-plans.ts';
-import { readShare, type Share } from './shares.ts';
+import type { PartOrder } from './build.ts';
+import { buildPart } from './build-part.ts';
+import { connections } from './connections.ts';
+import { openSource } from './source.ts';
 
-const { databaseUrl, until, parked } = workerData as {
-  databaseUrl: string;
-  until: number;
-  parked: ReadonlyMap<string, number>;
-};
-const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), 4);
-const { administration } = await openPlans(pool, until, { remember: true });
-const upcasters = createUpcasters();
-
-async function load(share: Share): Promise<void> {
-  const lines = await readShare(share);
-  const fold = { administration, upcasters, parked };
-  parentPort?.postMessage(
-    await inTransaction(pool, async (transaction) => {
-      // The switch, which waits for the disk, makes everything before it durable.
-      await transaction.query('set local synchronous_commit = off');
-      return await loadShare(lines, transaction, fold);
-    }),
-  );
-}
-
-parentPort?.on('message', (share: Share) => {
-  // Thrown out of a handler it ends the thread, and the rebuild with it.
-  load(share).catch((error: unknown) =>
-    setImmediate(() => {
-      throw error;
-    }),
-  );
+const { databaseUrl, from, kafka, until, parked, part } = workerData as PartOrder;
+const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections);
+await buildPart({
+  pool,
+  source: openSource(from, pool, kafka),
+  part,
+  upcasters: createUpcasters(),
+  until,
+  parked,
+  onProgress: (progress) => parentPort?.postMessage(progress),
 });
-parentPort?.postMessage('ready');
+parentPort?.postMessage('done');

@@ -1,9 +1,9 @@
 import type { Administration } from '@ringback/administration';
-import { exportEventLines, readChangedStreams, type Upcasters } from '@ringback/event-log';
+import { readChangedStreams, readHistories, type Upcasters } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
-import { type FailedTicket, ticketId } from './fold-histories.ts';
-import { loadShare } from './load-share.ts';
-import { readModels } from './read-models.ts';
+import { copyTickets } from './copy-rows.ts';
+import { type FailedTicket, foldHistory, ticketId } from './fold-history.ts';
+import { type RebuiltTicket, readModels } from './read-models.ts';
 import { secondSchema } from './second-set.ts';
 
 export interface CatchUpOptions {
@@ -51,19 +51,20 @@ async function replaceTickets(
   if (streams.length > 0) await administration.whenProcessed(until, patienceMilliseconds);
   for (let begin = 0; begin < streams.length; begin += ticketsAtOnce) {
     const some = streams.slice(begin, begin + ticketsAtOnce);
-    const chunks: Buffer[] = [];
-    for await (const chunk of exportEventLines(pool, { category: 'ticket', until, streams: some }))
-      chunks.push(chunk);
     for (const { table } of readModels)
-      await transaction.query(`delete from ${secondSchema}.${table} where ticket_id = any ($1::uuid[])`, [
-        some.filter((id) => ticketId.test(id)),
-      ]);
+      await transaction.query(
+        `delete from ${secondSchema}.${table.name} where ticket_id = any ($1::uuid[])`,
+        [some.filter((id) => ticketId.test(id))],
+      );
     for (const stream of some) failed.delete(stream);
-    const loaded = await loadShare(Buffer.concat(chunks).toString(), transaction, {
-      administration,
-      upcasters,
-      parked,
-    });
-    for (const ticket of loaded.failed) failed.set(ticket.streamId, ticket);
+    const tickets: RebuiltTicket[] = [];
+    for await (const histories of readHistories(pool, { category: 'ticket', until, streams: some })) {
+      for (const history of histories) {
+        const folded = await foldHistory(history, { administration, upcasters, parked });
+        if (folded.ticket !== null) tickets.push(folded.ticket);
+        if (folded.failed !== null) failed.set(folded.failed.streamId, folded.failed);
+      }
+    }
+    await copyTickets(tickets, transaction);
   }
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { subscriptionName } from '../projection/projection.ts';
-import type { FailedTicket } from './fold-histories.ts';
+import type { FailedTicket } from './fold-history.ts';
 
 /** Streams that the live projection has parked → the first position that waits. */
 export async function readParked(connection: Pool | PoolClient): Promise<Map<string, number>> {

@@ -195,7 +195,7 @@ describe('the switch', () => {
   it('takes a projection that is behind along', async () => {
     await loadRandomly(server, 10, 10);
     await settled();
-    await query(`update query.checkpoints set position = 5 where subscription = 'query.read-models'`);
+    await query(`update query.checkpoints set position = 5 where subscription = 'query.read-models-2'`);
     await query('truncate query.tickets, query.deadlines, query.breaches, query.outcomes');
     const { position } = await rebuild();
     const { position: head } = await server.context.log.head();

@@ -25,7 +25,7 @@ describeWithKafka('tables rebuilt from Kafka', (brokers) => {
     await eventually(
       async () => {
         const { rows } = await server.database.pool.query<{ position: string }>(
-          "select position from query.checkpoints where subscription = 'query.read-models'",
+          "select position from query.checkpoints where subscription = 'query.read-models-2'",
         );
         expect(Number(rows[0]?.position)).toBeGreaterThanOrEqual(position);
         expect(await publishedPosition(server.database.pool, kafka)).toBeGreaterThanOrEqual(position);

@@ -7,19 +7,14 @@ import { subscriptionName } from '../projection/projection.ts';
 import { buildTables } from './build.ts';
 import { type CatchUpOptions, catchUp } from './catch-up.ts';
 import { type Comparison, compareTables } from './compare.ts';
+import { connections } from './connections.ts';
 import { RebuildStuck, RebuildUnderway } from './errors.ts';
-import type { FailedTicket } from './fold-histories.ts';
+import type { FailedTicket } from './fold-history.ts';
 import { openPlans } from './open-plans.ts';
 import { readParked } from './parked.ts';
 import { createReport, number, type Report } from './progress.ts';
 import { createSecondSet, dropSecondSet, indexSecondSet } from './second-set.ts';
-import {
-  type EventSource,
-  type KafkaSource,
-  type OpenedSource,
-  openSource,
-  type SourceName,
-} from './source.ts';
+import { type HistorySource, type KafkaSource, openSource, positionHeld, type SourceName } from './source.ts';
 import { switchTables } from './switch-tables.ts';
 
 export interface RebuildOptions {
@@ -37,8 +32,8 @@ export interface RebuildOptions {
   workers?: number;
   /** Events from which on threads are worth their start. Default 50,000. */
   threadsFrom?: number;
-  /** In the place of the one that `from` names. */
-  source?: EventSource;
+  /** In the place of the one that `from` names; one thread folds then. */
+  source?: HistorySource;
   upcasters?: Upcasters;
   /** Called when the second set is complete, before it is caught up and switched. */
   onBuilt?(): Promise<void>;
@@ -72,13 +67,12 @@ const pauseMilliseconds = 250;
  * `RebuildStuck`, `HistoryIncomplete`, or for a source that cannot be read.
  */
 export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuilt> {
-  const pool = createPool(options.databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), 8);
+  const pool = createPool(options.databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections);
   try {
     await runMigrations(pool, [query]);
-    const source =
-      options.source === undefined
-        ? await openSource(options.from, pool, options.kafka ?? null)
-        : { read: options.source, holdsUntil: Number.POSITIVE_INFINITY };
+    const { from, kafka = null } = options;
+    const source = options.source ?? openSource(from, pool, kafka);
+    const held = await positionHeld(from, pool, kafka);
     // One transaction from the first to the last: who loses it loses the right to switch, and nobody else waits for
     // it. It holds no snapshot while it is idle.
     return await inTransaction(pool, async (lock) => {
@@ -87,7 +81,7 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
       ]);
       if (rows[0]?.mine !== true) throw new RebuildUnderway();
       await lock.query('set local idle_in_transaction_session_timeout = 0');
-      return await rebuildLocked(lock, pool, source, options);
+      return await rebuildLocked(lock, pool, { source, held }, options);
     });
   } finally {
     await pool.end();
@@ -97,20 +91,20 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
 async function rebuildLocked(
   lock: PoolClient,
   pool: Pool,
-  { read: source, holdsUntil }: OpenedSource,
+  { source, held }: { source: HistorySource; held: number },
   options: RebuildOptions,
 ): Promise<Rebuilt> {
   const { check, replayParked, upcasters = createUpcasters() } = options;
   const report = createReport(options.write);
   const began = performance.now();
   const parked = replayParked && !check ? new Map<string, number>() : await readParked(pool);
-  const until = Math.min(holdsUntil, check ? await readCheckpoint(pool) : await readHead(pool));
+  const until = Math.min(held, check ? await readCheckpoint(pool) : await readHead(pool));
   if (parked.size > 0) report.say(`${number(parked.size)} parked tickets stay as they are`);
   await createSecondSet(pool);
-  const workers = options.workers ?? Math.min(4, availableParallelism());
-  const { databaseUrl } = options;
-  const threads = until < (options.threadsFrom ?? eventsWorthThreads) ? 0 : workers;
-  const build = { pool, databaseUrl, source, upcasters, until, parked, threads, report };
+  const isWorthThreads = options.source === undefined && until >= (options.threadsFrom ?? eventsWorthThreads);
+  const threads = isWorthThreads ? (options.workers ?? Math.min(4, availableParallelism())) : 1;
+  const { databaseUrl, from, kafka = null } = options;
+  const build = { pool, databaseUrl, from, kafka, source, upcasters, until, parked, threads, report };
   const { events, tickets, failed } = await buildTables(build);
   await indexSecondSet(pool);
   const elapsed = () => ((performance.now() - began) / 1_000).toFixed(1);

@@ -8,7 +8,9 @@ export const secondSchema = 'query_rebuild';
 /** Two sort at a time. */
 const lanes = 2;
 const indexMemory = '256MB';
-const tables = readModels.map(({ table }) => table);
+const tables = readModels.map(({ table }) => table.name);
+/** It would hold what the switch has to lock. */
+const withoutAutovacuum = ['autovacuum_enabled = false'];
 
 /** Makes the second set, empty and without indexes, in place of what an earlier rebuild may have left behind. */
 export async function createSecondSet(pool: Pool): Promise<void> {
@@ -17,36 +19,29 @@ export async function createSecondSet(pool: Pool): Promise<void> {
   for (const model of readModels) await createTable(pool, model);
 }
 
-async function createTable(pool: Pool, { table, computed }: ReadModel): Promise<void> {
-  const { rows } = await pool.query<{ options: string | null; columns: string; grants: string[] }>(
-    `select array_to_string(c.reloptions, ', ') as options, (
-       select string_agg(format('%I %s %s %s', a.attname, format_type(a.atttypid, a.atttypmod),
-         case when $2::jsonb ? a.attname then format('generated always as (%s) stored', $2::jsonb->>a.attname)
-           else 'default ' || pg_get_expr(d.adbin, d.adrelid) end,
-         case when a.attnotnull then 'not null' end), ', ' order by a.attnum)
-       from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns, array(
-       select format('grant %s on ${secondSchema}.${table} to %s%s', a.privilege_type,
+async function createTable(pool: Pool, { table: { name } }: ReadModel): Promise<void> {
+  const { rows } = await pool.query<{ options: string[] | null; grants: string[] }>(
+    `select c.reloptions as options, array(
+       select format('grant %s on ${secondSchema}.${name} to %s%s', a.privilege_type,
          case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
          case when a.is_grantable then ' with grant option' else '' end)
        from aclexplode(c.relacl) a where a.grantee <> c.relowner) as grants
      from pg_class c where c.oid = $1::regclass`,
-    [`query.${table}`, JSON.stringify(computed ?? {})],
+    [`query.${name}`],
   );
-  const { options = null, columns = '', grants = [] } = rows[0] ?? {};
-  // What is computed while the rows are copied has to stand where the column is; `like` would make it a plain one.
-  const definition = computed === undefined ? `like query.${table} including all excluding indexes` : columns;
-  const storage = options === null ? '' : `with (${options})`;
-  await pool.query(`create table ${secondSchema}.${table} (${definition}) ${storage}`);
+  const { options, grants = [] } = rows[0] ?? {};
+  const storage = [...(options ?? []), ...withoutAutovacuum];
+  await pool.query(
+    `create table ${secondSchema}.${name} (like query.${name} including all excluding indexes)
+     with (${storage.join()})`,
+  );
   for (const grant of grants) await pool.query(grant);
 }
 
-/** From now on the columns are what they are in the first set: written, not computed. */
-export async function settleComputed(transaction: PoolClient): Promise<void> {
-  for (const { table, computed } of readModels) {
-    for (const column of Object.keys(computed ?? {}))
-      await transaction.query(`alter table ${secondSchema}.${table} alter column ${column} drop expression`);
-  }
+/** From now on the tables are maintained as the first set is. */
+export async function letAutovacuum(transaction: PoolClient): Promise<void> {
+  for (const { table } of readModels)
+    await transaction.query(`alter table ${secondSchema}.${table.name} reset (autovacuum_enabled)`);
 }
 
 export async function dropSecondSet(pool: Pool): Promise<void> {

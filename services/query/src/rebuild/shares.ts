@@ -1,85 +1,98 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** One share of the tickets: all lines of each of them, in memory and, where they are many, in a file before that. */
-export interface Share {
-  file: string | null;
-  tail: Buffer;
-}
-
-export interface Shares {
-  /** Takes lines of event text, which may end within a line. */
-  add(chunk: Buffer): Promise<void>;
-  /** Each share once; the lines are all there by then. */
-  take(): Share[];
-  remove(): Promise<void>;
-}
+import { readEventLines, type StoredEvent, writeEventLine } from '@ringback/event-log';
 
 const prefix = 'ringback-rebuild-';
+/** What is put aside in memory, of all shares; what does not fit waits in files. */
 const memory = 32 * 1024 * 1024;
-const lineFeed = 10;
-const tab = 9;
+/** Few enough to be folded in memory. */
+const eventsOfShare = 15_000;
+const maximumShares = 4_096;
+const bytesOfUnit = 3;
 
-interface Pending {
+/** A share of the tickets: their events, in memory and, where they are many, in a file before that. */
+interface Share {
   buffer: Buffer;
   bytes: number;
-  isSpilt: boolean;
+  /** Null until something was spilt. */
+  file: string | null;
+}
+
+export interface Divided {
+  /** The last position that counts. */
+  until: number;
+  /** About how many there are. */
+  events: number;
 }
 
 /**
- * Divides event lines by ticket into shares that are small enough to be held in memory, in one pass over a log of
- * any size and order. What does not fit waits in files of the temporary folder (`TMPDIR`) that only we can read.
+ * Each ticket's events together, of pages that may hold them in any order: in one pass over a log of any size, which is
+ * divided by ticket into shares that are small enough to be held in memory. What does not fit waits in files of the
+ * temporary folder (`TMPDIR`) that only we can read.
  */
-export async function createShares(count: number): Promise<Shares> {
+export async function* divideIntoHistories(
+  pages: AsyncIterable<readonly StoredEvent[]>,
+  { until, events }: Divided,
+): AsyncGenerator<StoredEvent[][]> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  const size = Math.floor(memory / count);
-  const pending = Array.from({ length: count }, (): Pending => {
-    return { buffer: Buffer.allocUnsafe(size), bytes: 0, isSpilt: false };
-  });
-  let rest: Buffer = Buffer.alloc(0);
-  const fileOf = (share: Pending) => join(folder, String(pending.indexOf(share)));
+  try {
+    const shares = createShares(
+      Math.min(maximumShares, Math.max(1, Math.ceil(events / eventsOfShare))),
+      folder,
+    );
+    for await (const page of pages) {
+      for (const event of page) {
+        if (event.position > until) continue;
+        const spilling = shares.add(event);
+        if (spilling !== undefined) await spilling;
+      }
+    }
+    for await (const text of shares.texts())
+      yield [...Map.groupBy(readEventLines(text), ({ streamId }) => streamId).values()];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
-  async function spill(share: Pending, line: Buffer): Promise<void> {
-    const text = Buffer.concat([share.buffer.subarray(0, share.bytes), line]);
-    Object.assign(share, { bytes: 0, isSpilt: true });
-    await appendFile(fileOf(share), text, { mode: 0o600 });
+function createShares(count: number, folder: string) {
+  const size = Math.floor(memory / count);
+  const shares = Array.from({ length: count }, (): Share => {
+    return { buffer: Buffer.allocUnsafe(size), bytes: 0, file: null };
+  });
+
+  async function spill(share: Share, line: string): Promise<void> {
+    share.file ??= join(folder, String(shares.indexOf(share)));
+    const text = Buffer.concat([share.buffer.subarray(0, share.bytes), Buffer.from(line)]);
+    share.bytes = 0;
+    await appendFile(share.file, text, { mode: 0o600 });
   }
 
   return {
-    async add(chunk) {
-      const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = text.lastIndexOf(lineFeed) + 1;
-      for (let at = 0; at < end; ) {
-        const next = text.indexOf(lineFeed, at) + 1;
-        const share = pending[shareOf(text, at) % count] as Pending;
-        if (share.bytes + next - at > size) await spill(share, text.subarray(at, next));
-        else share.bytes += text.copy(share.buffer, share.bytes, at, next);
-        at = next;
-      }
-      rest = Buffer.from(text.subarray(end));
+    /** Returns a promise only where there is something to wait for. */
+    add(event: StoredEvent): Promise<void> | undefined {
+      const share = shares[hash(event.streamId) % count] as Share;
+      const line = writeEventLine(event);
+      if (share.bytes + line.length * bytesOfUnit > size) return spill(share, line);
+      share.bytes += share.buffer.write(line, share.bytes);
+      return undefined;
     },
-    take: () =>
-      pending.map((share) => ({
-        file: share.isSpilt ? fileOf(share) : null,
-        tail: share.buffer.subarray(0, share.bytes),
-      })),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async *texts(): AsyncGenerator<string> {
+      for (const { buffer, bytes, file } of shares) {
+        const tail = buffer.toString('utf8', 0, bytes);
+        yield file === null ? tail : (await readFile(file, 'utf8')) + tail;
+      }
+    },
   };
 }
 
-export async function readShare({ file, tail }: Share): Promise<string> {
-  const text = Buffer.from(tail).toString();
-  return file === null ? text : (await readFile(file, 'utf8')) + text;
-}
-
-/** FNV-1a of the stream's id, which is the line's first field. */
-function shareOf(text: Buffer, at: number): number {
-  let hash = 0x811c9dc5;
-  for (let index = at; text[index] !== tab; index += 1)
-    hash = Math.imul(hash ^ (text[index] as number), 0x01000193);
-  return hash >>> 0;
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1)
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return value >>> 0;
 }
 
 /** A rebuild that was killed could not remove its files; the process that made a folder is in its name. */

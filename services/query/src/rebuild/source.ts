@@ -1,32 +1,26 @@
-import {
-  exportEventLines,
-  publishedPosition,
-  readTopic,
-  type StoredEvent,
-  writeEventLine,
-} from '@ringback/event-log';
+import { publishedPosition, readHistories, readTopic, type StoredEvent } from '@ringback/event-log';
 import type { Pool } from 'pg';
+import { divideIntoHistories } from './shares.ts';
 
-/** Where the log is read back from. */
 export const sourceNames = ['postgres', 'kafka'] as const;
 export type SourceName = (typeof sourceNames)[number];
 
+/** One of several parts of the tickets, which together are all of them. */
+export interface Part {
+  index: number;
+  of: number;
+}
+
 /**
- * All tickets' events up to a position, as lines of text (`writeEventLine`), in chunks that may end within a line. In
- * any order, and each at least once: they are put in order, ticket by ticket, where they are folded.
+ * Tickets' histories up to a position, some at a time: each ticket of the part once with all of its events, those in
+ * any order and each at least once.
  */
-export type EventSource = (until: number) => AsyncIterable<Buffer>;
+export type HistorySource = (until: number, part: Part) => AsyncIterable<StoredEvent[][]>;
 
 /** The brokers of the log's topics. */
 export interface KafkaSource {
   brokers: string[];
   topicPrefix: string;
-}
-
-export interface OpenedSource {
-  read: EventSource;
-  /** The position up to which it holds everything; what comes after is caught up with from PostgreSQL. */
-  holdsUntil: number;
 }
 
 class BrokersNeeded extends Error {
@@ -36,30 +30,29 @@ class BrokersNeeded extends Error {
   }
 }
 
-/** Throws `BrokersNeeded`; rejects when no broker answers. */
-export async function openSource(
-  name: SourceName,
-  pool: Pool,
-  kafka: KafkaSource | null,
-): Promise<OpenedSource> {
-  if (name === 'postgres')
-    return {
-      read: (until) => exportEventLines(pool, { category: 'ticket', until }),
-      holdsUntil: Number.POSITIVE_INFINITY,
-    };
-  if (kafka === null || kafka.brokers.length === 0) throw new BrokersNeeded();
-  return {
-    read: sourceOfPages(() => readTopic({ ...kafka, category: 'ticket' })),
-    holdsUntil: await publishedPosition(pool, kafka),
-  };
+/** Throws `BrokersNeeded`. */
+export function openSource(name: SourceName, pool: Pool, kafka: KafkaSource | null): HistorySource {
+  if (name === 'postgres') return (until, part) => readHistories(pool, { category: 'ticket', until, part });
+  const brokers = brokersOf(kafka);
+  return sourceOfPages((_until, part) => readTopic({ ...brokers, category: 'ticket', part }));
 }
 
-/** A source of what comes in pages of events, such as Kafka's. */
-export function sourceOfPages(pages: (until: number) => AsyncIterable<readonly StoredEvent[]>): EventSource {
-  return async function* read(until) {
-    for await (const events of pages(until)) {
-      const free = events.filter(({ position }) => position <= until);
-      yield Buffer.from(free.map(writeEventLine).join(''));
-    }
-  };
+/**
+ * The position up to which a source holds everything; what comes after is caught up with from PostgreSQL. Throws
+ * `BrokersNeeded`; rejects when no broker answers.
+ */
+export async function positionHeld(name: SourceName, pool: Pool, kafka: KafkaSource | null): Promise<number> {
+  return name === 'postgres' ? Number.POSITIVE_INFINITY : await publishedPosition(pool, brokersOf(kafka));
+}
+
+function brokersOf(kafka: KafkaSource | null): KafkaSource {
+  if (kafka === null || kafka.brokers.length === 0) throw new BrokersNeeded();
+  return kafka;
+}
+
+/** A source of what comes in pages of events, such as Kafka's: in any order, and each event at least once. */
+export function sourceOfPages(
+  pages: (until: number, part: Part) => AsyncIterable<readonly StoredEvent[]>,
+): HistorySource {
+  return (until, part) => divideIntoHistories(pages(until, part), { until, events: until / part.of });
 }

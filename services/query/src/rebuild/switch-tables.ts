@@ -4,7 +4,7 @@ import { type CatchUpOptions, catchUp } from './catch-up.ts';
 import { isLockTimeout } from './errors.ts';
 import { parkWhatWaits, readParked, releaseParked } from './parked.ts';
 import { readModels } from './read-models.ts';
-import { secondSchema, settleComputed } from './second-set.ts';
+import { letAutovacuum, secondSchema } from './second-set.ts';
 
 export interface SwitchOptions extends CatchUpOptions {
   /** Whether tickets that were parked have been tried again. */
@@ -13,7 +13,7 @@ export interface SwitchOptions extends CatchUpOptions {
 
 /** Others wait behind us while we wait for a lock: at first no longer than anybody notices. */
 const lockMilliseconds = [100, 100, 200, 500, 2_000];
-const locked = readModels.map(({ table }) => `query.${table}`).toReversed();
+const locked = readModels.map(({ table }) => `query.${table.name}`).toReversed();
 
 /**
  * Puts the second set in the place of the first, inside the transaction of `lock`: both stand at the position of the
@@ -35,10 +35,10 @@ export async function switchTables(
     const patience = lockMilliseconds[Math.min(attempt, lockMilliseconds.length - 1)];
     await lock.query(`set local lock_timeout = ${patience}`);
     await lock.query(`lock table ${locked.join()} in access exclusive mode`);
-    await settleComputed(lock);
+    await letAutovacuum(lock);
     for (const { table } of readModels) {
-      await lock.query(`drop table query.${table}`);
-      await lock.query(`alter table ${secondSchema}.${table} set schema query`);
+      await lock.query(`drop table query.${table.name}`);
+      await lock.query(`alter table ${secondSchema}.${table.name} set schema query`);
     }
     if (options.replayParked) await releaseParked(lock);
     await parkWhatWaits(lock, options.failed.values(), { after: checkpoint, until: position });

@@ -14,7 +14,7 @@ import * as z from 'zod';
 import { standingOf } from '../breach-standing.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { liftCharges } from '../recovery.ts';
+import { type ListedTicket, readListed } from '../listed-tickets.ts';
 
 const QueueItem = z.object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation });
 const Breach = z.object({
@@ -66,18 +66,15 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       await waitForReadModel(log, projection, request, reply);
       const { limit, cursor, assignee } = request.query;
       const offset = cursor === undefined ? 0 : decodeCursor(cursor, z.int().nonnegative());
-      const { rows } = await pool.query<{ ticket: TicketRepresentation; next_due_at: Date | null }>(
-        `select ticket, next_due_at from query.tickets
+      const { rows } = await pool.query<ListedTicket & { next_due_at: Date | null }>(
+        `select ticket_id, version, next_due_at from query.tickets
          where state = 'open' and ($1::text is null or customer_id = $1) and ($2::text is null or assignee = $2)
          order by outage desc, covered desc, next_due_at asc nulls last, rank, opened_at, ticket_id
          limit $3 offset $4`,
         [request.identity.customerId, assignee ?? null, limit + 1, offset],
       );
       const page = rows.slice(0, limit);
-      const tickets = await liftCharges(
-        page.map(({ ticket }) => ticket),
-        administration,
-      );
+      const tickets = await readListed(page, request.identity, context);
       return {
         items: tickets.map((ticket, index) => ({
           nextDueAt: page[index]?.next_due_at?.toISOString() ?? null,

@@ -2,10 +2,8 @@ import {
   Channel,
   foldTicket,
   Instant,
-  representTicket,
   TicketRepresentation,
   TicketState,
-  ticketForCustomer,
   toUtc,
 } from '@ringback/domain/ticket';
 import {
@@ -22,7 +20,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { isRecovered, liftCharges } from '../recovery.ts';
+import { type ListedTicket, readListed, represent } from '../listed-tickets.ts';
+import { isFound, readSearch } from '../projection/search.ts';
 import { readTicket } from '../ticket-lookup.ts';
 import { visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
@@ -74,19 +73,20 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       const { limit, cursor, customerId, ...filter } = request.query;
       const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
       const own = request.identity.customerId;
-      const { rows } = await pool.query<{ ticket: TicketRepresentation; opened_at: Date; ticket_id: string }>(
-        `select ticket, opened_at, ticket_id from query.tickets t
+      const search = filter.q === undefined ? null : readSearch(filter.q);
+      const { rows } = await pool.query<ListedTicket & { opened_at: Date }>(
+        `select ticket_id, version, opened_at from query.tickets t
          where ($1::text is null or state = $1) and ($2::text is null or customer_id = $2)
            and ($3::text is null or customer_id = $3) and ($4::text is null or contract_id = $4)
            and ($5::text is null or catalog = $5) and ($6::text is null or plan = $6)
            and ($7::text is null or priority = $7) and ($8::text is null or channel = $8)
            and ($9::text is null or assignee = $9) and ($10::timestamptz is null or opened_at >= $10)
            and ($11::timestamptz is null or opened_at < $11)
-           and ($12::text is null or search @@ websearch_to_tsquery('simple', $12))
-           and ($13::timestamptz is null or (opened_at, ticket_id) < ($13, $14::uuid))
-           and ($15::boolean is null or $15 = not (state = 'open' and assignee is null and not exists
+           and ${isFound('$12', '$13', '$14')}
+           and ($15::timestamptz is null or (opened_at, ticket_id) < ($15, $16::uuid))
+           and ($17::boolean is null or $17 = not (state = 'open' and assignee is null and not exists
              (select from query.outcomes o where o.ticket_id = t.ticket_id and o.ended_at is null)))
-         order by opened_at desc, ticket_id desc limit $16`,
+         order by opened_at desc, ticket_id desc limit $18`,
         [
           filter.state ?? null,
           own,
@@ -99,7 +99,9 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
           filter.assignee ?? null,
           filter.openedFrom ?? null,
           filter.openedTo ?? null,
-          filter.q ?? null,
+          search?.words ?? null,
+          search?.reference ?? null,
+          search?.rest ?? null,
           after?.openedAt ?? null,
           after?.id ?? null,
           filter.attended ?? null,
@@ -112,8 +114,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
         rows.length > limit && last !== undefined
           ? encodeCursor({ openedAt: last.opened_at.toISOString(), id: last.ticket_id })
           : null;
-      const tickets = page.map(({ ticket }) => ticket);
-      return { items: await liftCharges(tickets, administration), next };
+      return { items: await readListed(page, request.identity, context), next };
     },
   );
   routes.get(
@@ -136,10 +137,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       if (ticket === null)
         throw new Problem('ticket-not-found', { detail: 'The ticket was not opened by then.' });
       setVersion(reply, ticket.version, ticket.position);
-      const { customerId } = request.identity;
-      const recovered = await isRecovered(ticket, at === undefined ? null : toUtc(at), administration);
-      const representation = representTicket(ticket, { recovered });
-      return customerId === null ? representation : ticketForCustomer(representation, customerId);
+      return await represent(ticket, request.identity, administration, at === undefined ? null : toUtc(at));
     },
   );
 }

@@ -13,11 +13,12 @@ export type {
   ICustomPartitioner,
   Kafka,
   LogEntry,
+  PartitionAssigner,
   Producer,
 } from 'kafkajs';
 
 // It is CommonJS: Node finds its names only this way.
-export const { ConfigResourceTypes, Kafka: KafkaLibrary, logLevel, Partitioners } = kafkajs;
+export const { AssignerProtocol, ConfigResourceTypes, Kafka: KafkaLibrary, logLevel, Partitioners } = kafkajs;
 
 const require = createRequire(import.meta.url);
 const { version } = require('kafkajs/package.json') as { version: string };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
-import type { EachBatchPayload } from './kafkajs.ts';
+import { AssignerProtocol, type EachBatchPayload, type PartitionAssigner } from './kafkajs.ts';
 import type { ReceivedMessage } from './reader.ts';
 
 /** Messages of one partition, in order. */
@@ -22,14 +22,18 @@ const passingFaults: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a topic holds, from its beginning to the end that it has when this begins, by pages; a page is fetched while the
+ * What a topic's partitions hold, from their beginning to the end that they have when this begins, by pages; a page is fetched while the
  * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within twice the client's deadline.
  */
-export async function* readMessages(client: KafkaClient, topic: string): AsyncGenerator<TopicPage> {
+export async function* readMessages(
+  client: KafkaClient,
+  topic: string,
+  isWanted: (partition: number) => boolean = () => true,
+): AsyncGenerator<TopicPage> {
   const ends = await fetchEnds(client, topic);
   const left = new Map(
     ends
-      .filter(({ high, low }) => BigInt(high) > BigInt(low))
+      .filter(({ partition, high, low }) => isWanted(partition) && BigInt(high) > BigInt(low))
       .map(({ partition, high }) => [partition, BigInt(high)]),
   );
   let isBegun = false;
@@ -66,7 +70,11 @@ async function* readOnce(
   left: Map<number, bigint>,
 ): AsyncGenerator<TopicPage> {
   const group = `ringback-read-${randomUUID()}`;
-  const consumer = client.kafka.consumer({ groupId: group, maxWaitTimeInMs: 300 });
+  const consumer = client.kafka.consumer({
+    groupId: group,
+    maxWaitTimeInMs: 300,
+    partitionAssigners: [assignerOf([...left.keys()])],
+  });
   const handed = createHandOver<TopicPage>();
   consumer.on(consumer.events.CRASH, ({ payload }) => handed.fail(payload.error));
   const eachBatch = async ({ batch, resolveOffset, heartbeat }: EachBatchPayload): Promise<void> => {
@@ -94,6 +102,31 @@ async function* readOnce(
     await client.administer('a group', (admin) => admin.deleteGroups([group])).catch(() => {});
   }
 }
+
+/** Gives the only member of a group some partitions of its topic, instead of all. */
+const assignerOf =
+  (partitions: number[]): PartitionAssigner =>
+  () => ({
+    name: 'RingbackReader',
+    version: 0,
+    assign: ({ members, topics }) => {
+      const assignment = Object.fromEntries(topics.map((topic) => [topic, partitions]));
+      return Promise.resolve(
+        members.map(({ memberId }) => ({
+          memberId,
+          memberAssignment: AssignerProtocol.MemberAssignment.encode({
+            version: 0,
+            assignment,
+            userData: Buffer.alloc(0),
+          }),
+        })),
+      );
+    },
+    protocol: ({ topics }) => ({
+      name: 'RingbackReader',
+      metadata: AssignerProtocol.MemberMetadata.encode({ version: 0, topics, userData: Buffer.alloc(0) }),
+    }),
+  });
 
 /** Passes one value at a time from who has it to who asks. */
 function createHandOver<T>() {

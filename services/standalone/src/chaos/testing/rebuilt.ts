@@ -25,7 +25,7 @@ export async function expectRebuilt({ of, end, start, pool }: Constellation): Pr
   await eventually(
     async () => {
       const { rows: reached } = await pool.query<{ position: number }>(
-        "select position::float8 as position from query.checkpoints where subscription = 'query.read-models'",
+        "select position::float8 as position from query.checkpoints where subscription = 'query.read-models-2'",
       );
       expect(reached[0]?.position, fresh.output()).toBeGreaterThanOrEqual(last);
     },

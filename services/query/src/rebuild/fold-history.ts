@@ -19,37 +19,36 @@ export interface FoldOptions {
   parked: ReadonlyMap<string, number>;
 }
 
+export interface Folded {
+  /** Null where no event of it is to be processed, or none can be. */
+  ticket: RebuiltTicket | null;
+  failed: FailedTicket | null;
+}
+
 /**
- * Tickets from their events: those of a ticket may come in any order, among those of others and more than once, but
- * all of them must be there. What fails does so for its ticket only, from the first event that cannot be processed
- * on: as in the live projection. Throws `HistoryIncomplete`.
+ * A ticket from its events: in any order and more than once, but all of them must be there. What fails does so for its
+ * ticket only, from the first event that cannot be processed on: as in the live projection. Throws `HistoryIncomplete`.
  */
-export async function* foldHistories(
-  events: readonly StoredEvent[],
-  options: FoldOptions,
-): AsyncGenerator<RebuiltTicket | FailedTicket> {
-  for (const [streamId, stored] of Map.groupBy(events, (event) => event.streamId)) {
-    const history = inOrder(streamId, stored);
-    const parkedAt = options.parked.get(streamId);
-    const free = parkedAt === undefined ? history : history.filter(({ position }) => position < parkedAt);
-    if (free.length === 0) continue;
-    try {
-      yield await project(free, options);
-    } catch (error) {
-      if (isConnectionFault(error)) throw error;
-      yield* projectUntilFailure(free, options);
-    }
+export async function foldHistory(stored: readonly StoredEvent[], options: FoldOptions): Promise<Folded> {
+  const history = inOrder(stored);
+  const parkedAt = options.parked.get(history[0]?.streamId ?? '');
+  const free = parkedAt === undefined ? history : history.filter(({ position }) => position < parkedAt);
+  if (free.length === 0) return { ticket: null, failed: null };
+  try {
+    return { ticket: await project(free, options), failed: null };
+  } catch (error) {
+    if (isConnectionFault(error)) throw error;
+    return await projectUntilFailure(free, options);
   }
 }
 
 /** Versions 1, 2, 3 …, each once. */
-function inOrder(streamId: string, events: StoredEvent[]): StoredEvent[] {
-  const isInOrder = events.every(({ version }, index) => version === index + 1);
-  if (isInOrder) return events;
+function inOrder(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  if (events.every(({ version }, index) => version === index + 1)) return events;
   const byVersion = new Map(events.map((event) => [event.version, event]));
   return Array.from({ length: Math.max(...byVersion.keys()) }, (_, index) => {
     const event = byVersion.get(index + 1);
-    if (event === undefined) throw new HistoryIncomplete(streamId, index + 1);
+    if (event === undefined) throw new HistoryIncomplete(events[0]?.streamId ?? '', index + 1);
     return event;
   });
 }
@@ -69,21 +68,17 @@ async function project(
 }
 
 /** One event after the other, as the live projection tries a batch that failed. */
-async function* projectUntilFailure(
-  history: readonly StoredEvent[],
-  options: FoldOptions,
-): AsyncGenerator<RebuiltTicket | FailedTicket> {
-  let whole: RebuiltTicket | null = null;
+async function projectUntilFailure(history: readonly StoredEvent[], options: FoldOptions): Promise<Folded> {
+  let ticket: RebuiltTicket | null = null;
   for (const [index, { streamId }] of history.entries()) {
     try {
-      whole = await project(history.slice(0, index + 1), options);
+      ticket = await project(history.slice(0, index + 1), options);
     } catch (error) {
       if (isConnectionFault(error)) throw error;
-      if (whole !== null) yield whole;
       const positions = history.slice(index).map(({ position }) => position);
-      yield { streamId, positions, error: error instanceof Error ? error.message : String(error) };
-      return;
+      const text = error instanceof Error ? error.message : String(error);
+      return { ticket, failed: { streamId, positions, error: text } };
     }
   }
-  if (whole !== null) yield whole;
+  return { ticket, failed: null };
 }
