@@ -1,4 +1,9 @@
-import { type CompiledPlan, compilePlan, type PlanInForce } from '@ringback/domain/service-level';
+import {
+  type CompiledPlan,
+  compilePlan,
+  type PlanInForce,
+  toMilliseconds,
+} from '@ringback/domain/service-level';
 import type { PlanReference } from '@ringback/domain/ticket';
 import { PlanUnknown } from './errors.ts';
 import type { CatalogVersion, ExceptionRecord } from './port.ts';
@@ -104,7 +109,7 @@ export function createCatalogHistory(catalog: string): CatalogHistory {
         .find(({ content }) => Object.hasOwn(content.plans, plan)) ?? null,
     exceptions: () => [...exceptions.values()],
     plansInForce(reference, openedAt) {
-      const known = countUntil(amendments, Date.parse(openedAt));
+      const known = countUntil(amendments, toMilliseconds(openedAt));
       const key = `${reference.catalogVersion}/${reference.plan}@${known}`;
       const before = timelines.get(key);
       if (before !== undefined) return before;

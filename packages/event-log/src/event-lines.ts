@@ -1,6 +1,7 @@
 import pg, { type Pool } from 'pg';
 import { to } from 'pg-copy-streams';
 import type { Category, RecordedEvent } from './port.ts';
+import { currentVersions } from './upcasters.ts';
 
 /** An event as it is stored, not lifted yet, without what no projection asks for. */
 export type StoredEvent = Omit<RecordedEvent, 'category' | 'metadata'>;
@@ -11,14 +12,17 @@ export interface HistoryOptions {
   until: number;
   /** Only these streams; all of the category when absent. */
   streams?: readonly string[];
+  /** Types whose data nobody asks for: they come as `{}`. */
+  withoutData?: readonly string[];
   /** The streams of one of several parts, which together are all of them and of about the same size. */
   part?: { index: number; of: number };
 }
 
-const columns = 'stream_id, version, position, event_id, type, v, occurred_at, recorded_at, data';
 /** In kilobytes; what does not fit is sorted on the server's disk. */
 const sortMemory = 262_144;
 const lineFeed = 10;
+/** Null, as `COPY` writes it. */
+const absent = '\\N';
 const firstFraction = 9;
 const fullTime = 'HH:MM:SS.mmm'.length;
 const readTimestamp: (text: string) => Date = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ);
@@ -57,15 +61,27 @@ export async function* readHistories(pool: Pool, options: HistoryOptions): Async
   }
 }
 
-function selectHistories({ category, until, streams, part }: HistoryOptions): string {
+function selectHistories({ category, until, streams, part, withoutData = [] }: HistoryOptions): string {
   const only = streams === undefined ? '' : `and stream_id in (${streams.map(pg.escapeLiteral).join()})`;
   const ours =
     part === undefined || part.of === 1
       ? ''
       : `and (hashtext(stream_id) & 2147483647) % ${part.of} = ${part.index}`;
-  return `select ${columns} from log.events
+  // Most are recorded as they happen.
+  return `select stream_id, version, position, event_id, type, v, recorded_at, nullif(occurred_at, recorded_at),
+      case ${withoutDataOf(withoutData)} else data end
+    from log.events
     where category = ${pg.escapeLiteral(category)} and position <= ${Math.trunc(until)} ${only} ${ours}
     order by stream_id collate "C", version`;
+}
+
+/** Of the present versions only: what was stored before them is still to be lifted. */
+function withoutDataOf(types: readonly string[]): string {
+  const byVersion = Map.groupBy(types, (type) => currentVersions[type]);
+  const conditions = [...byVersion].map(
+    ([version, some]) => `v = ${version} and type in (${some.map(pg.escapeLiteral).join()})`,
+  );
+  return `when ${conditions.join(' or ') || 'false'} then '{}'`;
 }
 
 async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
@@ -81,14 +97,15 @@ async function* wholeLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string
 /** An event as a line of text, to be put aside: `readEventLines` reads it. */
 export function writeEventLine(event: StoredEvent): string {
   const { streamId, version, position, id, type, v, occurredAt, recordedAt, data } = event;
-  const fields = [streamId, version, position, id, type, v, occurredAt, recordedAt, JSON.stringify(data)];
-  return `${fields.map((field) => String(field).replaceAll('\\', '\\\\')).join('\t')}\n`;
+  const escaped = escapeBackslashes(JSON.stringify(data));
+  return `${escapeBackslashes(streamId)}\t${version}\t${position}\t${id}\t${type}\t${v}\t${recordedAt}\t${occurredAt}\t${escaped}\n`;
 }
+
+const escapeBackslashes = (text: string) => (text.includes('\\') ? text.replaceAll('\\', '\\\\') : text);
 
 /** The events of whole lines. */
 export function readEventLines(text: string): StoredEvent[] {
   const events: StoredEvent[] = [];
-  const isEscaped = text.includes('\\');
   let at = 0;
   const field = () => {
     const end = text.indexOf('\t', at);
@@ -103,15 +120,14 @@ export function readEventLines(text: string): StoredEvent[] {
     const id = field();
     const type = field();
     const v = Number(field());
+    const recordedAt = readInstant(field());
     const occurred = field();
-    const recorded = field();
+    const occurredAt = occurred === absent ? recordedAt : readInstant(occurred);
     const end = text.indexOf('\n', at);
     const json = text.slice(at, end);
     at = end + 1;
     // Line breaks and tabs inside the JSON are escaped by JSON itself: only backslashes are doubled.
-    const data = JSON.parse(isEscaped && json.includes('\\') ? json.replaceAll('\\\\', '\\') : json);
-    const recordedAt = readInstant(recorded);
-    const occurredAt = occurred === recorded ? recordedAt : readInstant(occurred);
+    const data = json === '{}' ? {} : JSON.parse(json.includes('\\') ? json.replaceAll('\\\\', '\\') : json);
     events.push({ streamId, version, position, id, type, v, data, occurredAt, recordedAt });
   }
   return events;

@@ -36,8 +36,10 @@ export function createUpcasters(
     }
   }
   return {
-    upcast({ type, v, data, position }) {
+    upcast(event) {
+      const { type, v, data, position } = event;
       const current = versions[type];
+      if (v === current) return event;
       if (current === undefined || v > current) throw new EventUnknown(type, v, position);
       let lifted = data;
       for (let step = v; step < current; step += 1) lifted = registry[type]?.[step]?.(lifted) ?? lifted;

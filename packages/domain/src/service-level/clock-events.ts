@@ -1,4 +1,5 @@
 import type { TicketEvent } from '../ticket/events.ts';
+import { toMilliseconds } from './instant-text.ts';
 import type { ClockEvent } from './types.ts';
 
 /** A ticket's events as the clocks see them; what the clocks themselves brought about is left out. */
@@ -6,7 +7,7 @@ export function toClockEvents(events: readonly TicketEvent[]): ClockEvent[] {
   const seen: ClockEvent[] = [];
   for (const event of events) {
     const { id, type } = event;
-    const at = Date.parse(event.occurredAt);
+    const at = toMilliseconds(event.occurredAt);
     switch (event.type) {
       case 'DeadlineReplanned':
       case 'SlaTargetMissed':

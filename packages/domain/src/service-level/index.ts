@@ -12,7 +12,7 @@ export { decideServiceLevel, type ServiceLevelQuestion } from './decide-service-
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './evaluate.ts';
 export { type Explanation, explain } from './explain.ts';
 export { ExplanationRepresentation, representExplanation } from './explanation-representation.ts';
-export { toInstant } from './instant-text.ts';
+export { toInstant, toMilliseconds } from './instant-text.ts';
 export type { CalendarEntry, LedgerSegment } from './ledger.ts';
 export { catalogCalendar, compilePlan, type PlanException } from './plan.ts';
 export { type JudgedClock, judge } from './present-plan.ts';

@@ -31,3 +31,47 @@ export function toInstant(milliseconds: EpochMilliseconds): string {
   const second = Math.floor(rest / 1_000);
   return `${dates[slot]}${minutes[minute]}${seconds[second]}${fractions[rest - second * 1_000]}`;
 }
+
+const written = 'YYYY-MM-DDTHH:MM:SS.mmmZ'.length;
+const zero = 48;
+const capitalZ = 90;
+/** Of the dates that were read last. */
+const readDays = new Map<string, EpochMilliseconds>();
+
+/**
+ * Epoch milliseconds of an instant. As `Date.parse`, several times as fast where it is written as `toInstant` writes it.
+ * NaN for what is none.
+ */
+export function toMilliseconds(instant: string): EpochMilliseconds {
+  if (instant.length !== written || instant.charCodeAt(written - 1) !== capitalZ) return Date.parse(instant);
+  const hour = twoDigits(instant, 11);
+  const minute = twoDigits(instant, 14);
+  const second = twoDigits(instant, 17);
+  const fraction = 10 * twoDigits(instant, 20) + instant.charCodeAt(22) - zero;
+  // Whatever is unusual in it is not ours to judge.
+  const isUsual = hour <= 23 && minute <= 59 && second <= 59 && instant[10] === 'T' && instant[13] === ':';
+  const isPlain = isUsual && instant[16] === ':' && instant[19] === '.' && fraction <= 999;
+  if (!isPlain || !isDigit(instant, 22)) return Date.parse(instant);
+  return beginOfDay(instant.slice(0, 10)) + (hour * 60 + minute) * 60_000 + second * 1_000 + fraction;
+}
+
+function beginOfDay(date: string): EpochMilliseconds {
+  const known = readDays.get(date);
+  if (known !== undefined) return known;
+  if (readDays.size === cacheSize) readDays.clear();
+  const begin = Date.parse(`${date}T00:00:00.000Z`);
+  readDays.set(date, begin);
+  return begin;
+}
+
+const isDigit = (text: string, at: number): boolean => {
+  const digit = text.charCodeAt(at) - zero;
+  return digit >= 0 && digit <= 9;
+};
+
+/** NaN where there are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - zero;
+  const ones = text.charCodeAt(at + 1) - zero;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? 10 * tens + ones : Number.NaN;
+}

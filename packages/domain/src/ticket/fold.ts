@@ -1,5 +1,5 @@
 import type { TicketEvent } from './events.ts';
-import { evolve, type Ticket } from './ticket.ts';
+import { evolve, evolveInPlace, type Ticket } from './ticket.ts';
 
 /** Both inclusive, ISO 8601 UTC with milliseconds. */
 export interface FoldOptions {
@@ -19,14 +19,16 @@ export interface FoldOptions {
  */
 export function foldTicket(events: readonly TicketEvent[], options: FoldOptions = {}): Ticket | null {
   const { at, knownAt } = options;
-  const known = events.filter(
-    (event) =>
-      (at === undefined || event.occurredAt <= at) && (knownAt === undefined || event.recordedAt <= knownAt),
-  );
-  return inOrderOfOccurrence(known).reduce<Ticket | null>(evolve, null);
+  const isKnown = ({ occurredAt, recordedAt }: TicketEvent) =>
+    (at === undefined || occurredAt <= at) && (knownAt === undefined || recordedAt <= knownAt);
+  const known = at === undefined && knownAt === undefined ? events : events.filter(isKnown);
+  let ticket: Ticket | null = null;
+  for (const event of inOrderOfOccurrence(known))
+    ticket = ticket === null ? evolve(null, event) : evolveInPlace(ticket, event);
+  return ticket;
 }
 
-function inOrderOfOccurrence(events: TicketEvent[]): TicketEvent[] {
+function inOrderOfOccurrence(events: readonly TicketEvent[]): readonly TicketEvent[] {
   if (events.every((event, index) => index === 0 || isAfter(event, events[index - 1] as TicketEvent)))
     return events;
   return events.toSorted((one, other) => {
@@ -37,7 +39,7 @@ function inOrderOfOccurrence(events: TicketEvent[]): TicketEvent[] {
 
 /** Most histories are in order already. */
 function isAfter(one: TicketEvent, other: TicketEvent): boolean {
-  return (
-    one.occurredAt > other.occurredAt || (one.occurredAt === other.occurredAt && one.version > other.version)
-  );
+  return one.occurredAt === other.occurredAt
+    ? one.version > other.version
+    : one.occurredAt > other.occurredAt;
 }

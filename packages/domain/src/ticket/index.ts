@@ -31,5 +31,6 @@ export {
   type LinkedCall,
   type OnSiteVisit,
   type Ticket,
+  typesReadWithoutData,
 } from './ticket.ts';
 export * from './vocabulary.ts';

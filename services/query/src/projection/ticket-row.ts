@@ -1,5 +1,11 @@
 import type { Administration } from '@ringback/administration';
-import { outlookOf, type PlanInForce, type Threshold, toClockEvents } from '@ringback/domain/service-level';
+import {
+  outlookOf,
+  type PlanInForce,
+  type Threshold,
+  toClockEvents,
+  toMilliseconds,
+} from '@ringback/domain/service-level';
 import { foldTicket, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import { type OutcomeRow, outcomeRow } from './outcome-row.ts';
 
@@ -61,7 +67,7 @@ export async function projectTicket(events: TicketEvent[], catalogs: Catalogs): 
   // Those recorded in the same millisecond, but after it, are of a later state of the ticket.
   const isKnown = ({ cause }: PlanInForce) => cause === null || cause.position <= last.position;
   const plans = known.every(isKnown) ? known : known.filter(isKnown);
-  const asOf = Date.parse(last.recordedAt);
+  const asOf = toMilliseconds(last.recordedAt);
   const { outcomes, thresholds } = outlookOf({ plans, events: toClockEvents(events), asOf });
   const isRecovered = ticket.recovered || plans.some(({ cause }) => cause?.kind === 'contract');
   const row = ticketRow(ticket, last.position, { isRecovered, thresholds, catalogs });
@@ -112,7 +118,7 @@ function ticketRow(
     outage: priority?.outage ?? false,
     channel: ticket.channel,
     assignee: ticket.assignee,
-    opened_at: Date.parse(ticket.openedAt),
+    opened_at: toMilliseconds(ticket.openedAt),
     next_due_at: nextDueAt,
     words: wordsOf(ticket),
   };

@@ -8,7 +8,7 @@ import { type ReadModel, type RebuiltTicket, readModels } from './read-models.ts
 import { secondSchema } from './second-set.ts';
 
 /** What is given to PostgreSQL at a time, bytes. */
-const enough = 65_536;
+const enough = 262_144;
 
 const copyFrom = ({ table: { name, columns } }: ReadModel): CopyStreamQuery =>
   from(`copy ${secondSchema}.${name} (${Object.keys(columns).join()}) from stdin (format binary)`);

@@ -168,7 +168,7 @@ describe('the switch', () => {
       query(
         `select c.relname, c.relkind, c.reloptions, c.relacl::text, pg_get_indexdef(c.oid) as index,
            array(select pg_get_constraintdef(oid) from pg_constraint where conrelid = c.oid order by 1) as constraints,
-           array(select attname || ' ' || atttypid::regtype || attnotnull || attgenerated::text || coalesce(pg_get_expr(adbin, adrelid), '') from pg_attribute left join pg_attrdef
+           array(select attname || ' ' || atttypid::regtype || attnotnull || attgenerated::text || coalesce(attstattarget::text, '') || coalesce(pg_get_expr(adbin, adrelid), '') from pg_attribute left join pg_attrdef
              on adrelid = attrelid and adnum = attnum where attrelid = c.oid and attnum > 0 and not attisdropped
              order by attnum) as columns
          from pg_class c where relnamespace = 'query'::regnamespace and relkind in ('r', 'i') order by relname`,

@@ -28,7 +28,7 @@ export interface RebuildOptions {
   replayParked: boolean;
   /** Told how far it is, a line at a time. */
   write(line: string): void;
-  /** Threads that fold. Default: one for each processor, four at most. */
+  /** Threads that fold. Default: by the source and the processors, four at most. */
   workers?: number;
   /** Events from which on threads are worth their start. Default 50,000. */
   threadsFrom?: number;
@@ -102,7 +102,7 @@ async function rebuildLocked(
   if (parked.size > 0) report.say(`${number(parked.size)} parked tickets stay as they are`);
   await createSecondSet(pool);
   const isWorthThreads = options.source === undefined && until >= (options.threadsFrom ?? eventsWorthThreads);
-  const threads = isWorthThreads ? (options.workers ?? Math.min(4, availableParallelism())) : 1;
+  const threads = isWorthThreads ? (options.workers ?? threadsFor(options.from)) : 1;
   const { databaseUrl, from, kafka = null } = options;
   const build = { pool, databaseUrl, from, kafka, source, upcasters, until, parked, threads, report };
   const { events, tickets, failed } = await buildTables(build);
@@ -176,6 +176,12 @@ async function compareAt(
     await catchUp(transaction, { from, until: position, parked }, options);
     return { comparison: await compareTables(transaction), position };
   });
+}
+
+/** PostgreSQL needs about as much of the machine as we do; Kafka's brokers are elsewhere, and its messages dearer. */
+function threadsFor(source: SourceName): number {
+  const processors = availableParallelism();
+  return Math.min(4, Math.max(1, source === 'postgres' ? Math.floor(processors / 2) : processors));
 }
 
 async function readHead(pool: Pool): Promise<number> {

@@ -8,6 +8,8 @@ export const secondSchema = 'query_rebuild';
 /** Two sort at a time. */
 const lanes = 2;
 const indexMemory = '256MB';
+/** Of PostgreSQL's 100: enough to choose an index by, until it finds out more by itself. */
+const roughly = 25;
 const tables = readModels.map(({ table }) => table.name);
 /** It would hold what the switch has to lock. */
 const withoutAutovacuum = ['autovacuum_enabled = false'];
@@ -20,8 +22,10 @@ export async function createSecondSet(pool: Pool): Promise<void> {
 }
 
 async function createTable(pool: Pool, { table: { name } }: ReadModel): Promise<void> {
-  const { rows } = await pool.query<{ options: string[] | null; grants: string[] }>(
+  const { rows } = await pool.query<{ options: string[] | null; grants: string[]; statistics: string[] }>(
     `select c.reloptions as options, array(
+       select format('alter table ${secondSchema}.${name} alter column %I set statistics %s', a.attname, a.attstattarget)
+       from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and a.attstattarget >= 0) as statistics, array(
        select format('grant %s on ${secondSchema}.${name} to %s%s', a.privilege_type,
          case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
          case when a.is_grantable then ' with grant option' else '' end)
@@ -29,13 +33,14 @@ async function createTable(pool: Pool, { table: { name } }: ReadModel): Promise<
      from pg_class c where c.oid = $1::regclass`,
     [`query.${name}`],
   );
-  const { options, grants = [] } = rows[0] ?? {};
+  const { options, grants = [], statistics = [] } = rows[0] ?? {};
   const storage = [...(options ?? []), ...withoutAutovacuum];
   await pool.query(
     `create table ${secondSchema}.${name} (like query.${name} including all excluding indexes)
      with (${storage.join()})`,
   );
-  for (const grant of grants) await pool.query(grant);
+  // Neither comes with `like`.
+  for (const statement of [...grants, ...statistics]) await pool.query(statement);
 }
 
 /** From now on the tables are maintained as the first set is. */
@@ -79,13 +84,19 @@ export async function indexSecondSet(pool: Pool): Promise<void> {
     await pool.query(
       `alter table ${secondSchema}.${table} add constraint ${name} ${constraint} using index ${name}`,
     );
-  await pool.query(`analyze ${tables.map((table) => `${secondSchema}.${table}`).join()}`);
+  await inTransaction(pool, async (transaction) => {
+    await transaction.query(`set local default_statistics_target = ${roughly}`);
+    await transaction.query(`analyze ${tables.map((table) => `${secondSchema}.${table}`).join()}`);
+  });
 }
 
 async function createIndex(pool: Pool, { table, definition }: IndexRow): Promise<void> {
   const text = definition.replace(` ON query.${table} `, ` ON ${secondSchema}.${table} `);
   await inTransaction(pool, async (transaction) => {
-    await transaction.query(`set local maintenance_work_mem = '${indexMemory}'`);
+    // The lanes are what is parallel here.
+    await transaction.query(
+      `set local maintenance_work_mem = '${indexMemory}'; set local max_parallel_maintenance_workers = 0`,
+    );
     await transaction.query(text);
   });
 }

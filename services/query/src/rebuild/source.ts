@@ -1,3 +1,4 @@
+import { typesReadWithoutData } from '@ringback/domain/ticket';
 import { publishedPosition, readHistories, readTopic, type StoredEvent } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { divideIntoHistories } from './shares.ts';
@@ -30,11 +31,29 @@ class BrokersNeeded extends Error {
   }
 }
 
+/** What PostgreSQL sorts in memory at a time, about. */
+const eventsOfSort = 500_000;
+/** Each reads the whole log once more; what is larger is sorted on disk. */
+const mostSorts = 8;
+
 /** Throws `BrokersNeeded`. */
 export function openSource(name: SourceName, pool: Pool, kafka: KafkaSource | null): HistorySource {
-  if (name === 'postgres') return (until, part) => readHistories(pool, { category: 'ticket', until, part });
+  if (name === 'postgres') return (until, part) => readSorted(pool, until, part);
   const brokers = brokersOf(kafka);
   return sourceOfPages((_until, part) => readTopic({ ...brokers, category: 'ticket', part }));
+}
+
+/** The next sort is under way while what came of the one before is folded. */
+function readSorted(pool: Pool, until: number, { index, of }: Part): AsyncIterable<StoredEvent[][]> {
+  const sorts = Math.min(mostSorts, Math.max(1, Math.ceil(until / of / eventsOfSort)));
+  const read = (nth: number) =>
+    readHistories(pool, {
+      category: 'ticket',
+      until,
+      part: { index: index + nth * of, of: of * sorts },
+      withoutData: typesReadWithoutData,
+    });
+  return oneAhead(Array.from({ length: sorts }, (_, nth) => () => read(nth)));
 }
 
 /**
@@ -55,4 +74,28 @@ export function sourceOfPages(
   pages: (until: number, part: Part) => AsyncIterable<readonly StoredEvent[]>,
 ): HistorySource {
   return (until, part) => divideIntoHistories(pages(until, part), { until, events: until / part.of });
+}
+
+/** Each in its turn; the one after it has begun already. */
+async function* oneAhead<T>(sources: readonly (() => AsyncGenerator<T>)[]): AsyncGenerator<T> {
+  const begin = (source: (() => AsyncGenerator<T>) | undefined) => {
+    if (source === undefined) return null;
+    const items = source();
+    const first = items.next();
+    // Looked at in its turn.
+    first.catch(() => {});
+    return { items, first };
+  };
+  let present = begin(sources[0]);
+  let next: typeof present = null;
+  try {
+    for (let index = 1; present !== null; index += 1) {
+      next = begin(sources[index]);
+      for (let item = await present.first; item.done !== true; item = await present.items.next())
+        yield item.value;
+      present = next;
+    }
+  } finally {
+    await Promise.all([present?.items.return(undefined), next?.items.return(undefined)]);
+  }
 }

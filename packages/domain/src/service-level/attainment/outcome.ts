@@ -18,6 +18,10 @@ export const parties = [...new Set(Object.values(holdParties))] as HoldParty[];
 export const readings = ['gross', ...parties, 'all'] as const;
 export type Reading = 'gross' | HoldParty | 'all';
 
+const nobody = Object.fromEntries(parties.map((party) => [party, 0])) as Outcome['held'];
+const open = Object.fromEntries(readings.map((reading) => [reading, 'open'])) as Outcome['readings'];
+const none = Object.fromEntries(readings.map((reading) => [reading, null])) as Outcome['deadlines'];
+
 /** What became of one occurrence of an objective. Instants are epoch milliseconds, durations milliseconds. */
 export interface Outcome {
   catalog: string;
@@ -85,7 +89,7 @@ function outcomeOf(run: ClockRun, clock: Clock, clocks: TicketClocks, asOf: Epoc
   const { dueAt, breachedAt, served } = clock;
   const waiting = attributeWaiting(run, clocks.ticketHolds);
   const until = endedAt ?? asOf;
-  const held = Object.fromEntries(parties.map((party) => [party, 0])) as Outcome['held'];
+  const held: Outcome['held'] = { ...nobody };
   let gross = openBetween(run.calendar, startedAt, until);
   for (const { from, to, party } of waiting) {
     const open = openBetween(run.calendar, from, Math.min(to, until));
@@ -93,11 +97,18 @@ function outcomeOf(run: ClockRun, clock: Clock, clocks: TicketClocks, asOf: Epoc
     else held[party] += open;
   }
   const judgedFrom = clocks.coveredSince;
-  const deadlines = {} as Outcome['deadlines'];
-  const states = {} as Outcome['readings'];
+  const deadlines = { ...none };
+  const states: Outcome['readings'] = { ...open };
+  let deadline = deadlineUnder(run, waiting, 'gross');
+  let judgedState = stateBy(deadline, { endedAt, metAt, judgedFrom }, asOf);
   for (const reading of readings) {
-    deadlines[reading] = deadlineUnder(run, waiting, reading);
-    states[reading] = stateBy(deadlines[reading], { endedAt, metAt, judgedFrom }, asOf);
+    // Where nobody was waited for, all readings are one.
+    if (waiting.length > 0) {
+      deadline = deadlineUnder(run, waiting, reading);
+      judgedState = stateBy(deadline, { endedAt, metAt, judgedFrom }, asOf);
+    }
+    deadlines[reading] = deadline;
+    states[reading] = judgedState;
   }
   const state =
     breachedAt !== null ? 'breached' : metAt !== null ? 'met' : endedAt !== null ? 'cancelled' : 'open';
