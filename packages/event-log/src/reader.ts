@@ -41,8 +41,7 @@ export function upcast<E extends Pick<RecordedEvent, 'type' | 'v' | 'data' | 'po
   event: E,
   upcasters: Upcasters,
 ): E {
-  const { v, data } = upcasters.upcast(event);
-  return v === event.v ? event : { ...event, v, data };
+  return upcasters.isPresent(event) ? event : { ...event, ...upcasters.upcast(event) };
 }
 
 const latestVersion = 2_147_483_647;

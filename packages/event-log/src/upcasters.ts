@@ -10,6 +10,8 @@ type Upcaster = (data: JsonObject) => JsonObject;
 export type UpcasterRegistry = { [type: string]: { [fromVersion: number]: Upcaster } };
 
 export interface Upcasters {
+  /** Whether an event is stored as it is today: most are. */
+  isPresent(event: { type: string; v: number }): boolean;
   /** Throws `EventUnknown` for a type or version of a newer release. */
   upcast(event: { type: string; v: number; data: JsonObject; position: number }): {
     v: number;
@@ -36,10 +38,9 @@ export function createUpcasters(
     }
   }
   return {
-    upcast(event) {
-      const { type, v, data, position } = event;
+    isPresent: ({ type, v }) => versions[type] === v,
+    upcast({ type, v, data, position }) {
       const current = versions[type];
-      if (v === current) return event;
       if (current === undefined || v > current) throw new EventUnknown(type, v, position);
       let lifted = data;
       for (let step = v; step < current; step += 1) lifted = registry[type]?.[step]?.(lifted) ?? lifted;

@@ -5,7 +5,7 @@ const epochMilliseconds = Date.UTC(2000, 0, 1);
 const half = 2 ** 32;
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const trailer = Buffer.from([0xff, 0xff]);
-const initialSize = 131_072;
+const initialSize = 393_216;
 /** Longer texts are written faster by the runtime than unit by unit. */
 const shortText = 48;
 const widest = 16;

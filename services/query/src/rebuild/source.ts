@@ -1,6 +1,7 @@
 import { typesReadWithoutData } from '@ringback/domain/ticket';
 import { publishedPosition, readHistories, readTopic, type StoredEvent } from '@ringback/event-log';
 import type { Pool } from 'pg';
+import { oneAhead } from './one-ahead.ts';
 import { divideIntoHistories } from './shares.ts';
 
 export const sourceNames = ['postgres', 'kafka'] as const;
@@ -74,28 +75,4 @@ export function sourceOfPages(
   pages: (until: number, part: Part) => AsyncIterable<readonly StoredEvent[]>,
 ): HistorySource {
   return (until, part) => divideIntoHistories(pages(until, part), { until, events: until / part.of });
-}
-
-/** Each in its turn; the one after it has begun already. */
-async function* oneAhead<T>(sources: readonly (() => AsyncGenerator<T>)[]): AsyncGenerator<T> {
-  const begin = (source: (() => AsyncGenerator<T>) | undefined) => {
-    if (source === undefined) return null;
-    const items = source();
-    const first = items.next();
-    // Looked at in its turn.
-    first.catch(() => {});
-    return { items, first };
-  };
-  let present = begin(sources[0]);
-  let next: typeof present = null;
-  try {
-    for (let index = 1; present !== null; index += 1) {
-      next = begin(sources[index]);
-      for (let item = await present.first; item.done !== true; item = await present.items.next())
-        yield item.value;
-      present = next;
-    }
-  } finally {
-    await Promise.all([present?.items.return(undefined), next?.items.return(undefined)]);
-  }
 }
