@@ -38,7 +38,7 @@ export async function* readHistories(pool: Pool, options: HistoryOptions): Async
   let isWhole = false;
   try {
     await client.query(`begin read only; set local timezone = 'UTC'; set local datestyle = 'ISO';
-      set local work_mem = ${sortMemory}; set local max_parallel_workers_per_gather = 0`);
+      set local work_mem = ${sortMemory}; set local max_parallel_workers_per_gather = 0; set local jit = off`);
     const chunks = client.query(to(`copy (${selectHistories(options)}) to stdout`)) as AsyncIterable<Buffer>;
     let open: StoredEvent[] = [];
     for await (const text of wholeLines(chunks)) {

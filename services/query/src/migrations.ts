@@ -110,15 +110,18 @@ export const queryMigrations = [
     // its own subscription (`subscriptionName`), not of the one that is given here what it has done so far.
     name: '004-lists-are-indexes',
     sql: `
-      alter table query.tickets add column words text not null default '';
-      update query.tickets set words = concat_ws(' ', ticket->>'subject', ticket->>'description', ticket->>'email',
-        ticket->'caller'->>'e164');
-      alter table query.tickets alter column words drop default, drop column ticket, drop column search;
-      alter table query.tickets add column search tsvector not null
-        generated always as (to_tsvector('simple', words)) stored;
-      create index tickets_search on query.tickets using gin (search);
-      -- No plan depends on what is in them, and to find it out costs more than all the other columns together.
-      alter table query.tickets alter column words set statistics 0, alter column search set statistics 0;
+      -- Apart from the tickets: their words never change, and are most of what is known of them.
+      create table query.words (
+        ticket_id uuid primary key,
+        words text not null,
+        search tsvector not null generated always as (to_tsvector('simple', words)) stored
+      );
+      alter table query.words alter column words set statistics 0;
+      insert into query.words (ticket_id, words)
+      select ticket_id, concat_ws(' ', ticket->>'subject', ticket->>'description', ticket->>'email',
+        ticket->'caller'->>'e164') from query.tickets;
+      create index words_search on query.words using gin (search);
+      alter table query.tickets drop column ticket, drop column search;
 
       -- Null: where the contract's own deadline lies. Infinity: nowhere, while that has one.
       update query.outcomes set

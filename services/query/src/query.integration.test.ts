@@ -353,7 +353,7 @@ describe('the read model', () => {
   it('made anew from the log is what was kept live, row by row', async () => {
     await server.client.get('/v1/tickets');
     const dump = async () => {
-      const tables = ['tickets', 'deadlines', 'breaches', 'outcomes'];
+      const tables = ['tickets', 'words', 'deadlines', 'breaches', 'outcomes'];
       const rows = await Promise.all(
         tables.map((table) =>
           server.database.pool.query(`select t::text as row from query.${table} t order by 1`),
@@ -364,7 +364,7 @@ describe('the read model', () => {
     const live = await dump();
     expect(live.every((rows) => rows.length > 0)).toBe(true);
     await server.database.pool.query(
-      'truncate query.tickets, query.deadlines, query.breaches, query.outcomes',
+      'truncate query.tickets, query.words, query.deadlines, query.breaches, query.outcomes',
     );
     await server.database.pool.query(
       `update query.checkpoints set position = 0 where subscription = 'query.read-models-2'`,

@@ -254,7 +254,7 @@ describe('a database of the release before', () => {
     const { pool } = server.database;
     const dump = async (table: string) =>
       (await pool.query(`select t::text as row from query.${table} t order by 1`)).rows;
-    const tables = ['tickets', 'deadlines', 'breaches', 'outcomes'];
+    const tables = ['tickets', 'words', 'deadlines', 'breaches', 'outcomes'];
     const id = await ticket('upgrade', at('08:00'));
     const missed = {
       objective: 'response' as const,

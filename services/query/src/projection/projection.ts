@@ -4,6 +4,7 @@ import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log'
 import type { PoolClient } from 'pg';
 import { type BreachRow, breachRow, type Retraction, retraction } from './breach-rows.ts';
 import { projectTicket } from './ticket-row.ts';
+import { type WordRow, wordRow } from './word-row.ts';
 import { writeRows } from './write-rows.ts';
 
 /** Waking for each event costs as much as intake itself; a short pause gathers what arrives together. */
@@ -22,7 +23,7 @@ export interface ProjectionOptions {
 }
 
 /**
- * The subscription that keeps `query.tickets`, `query.deadlines`, `query.breaches` and `query.outcomes`.
+ * The subscription that keeps `query.tickets`, `query.words`, `query.deadlines`, `query.breaches` and `query.outcomes`.
  *
  * Where it has no checkpoint it reads the log once more from the beginning, and so fills what is new. What is there
  * already never goes back: see `writeRows`.
@@ -55,6 +56,7 @@ async function apply(
   const typed = events.map(asTicketEvent);
   await writeRows(transaction, {
     projected,
+    words: typed.map(wordRow).filter((row): row is WordRow => row !== null),
     breaches: typed
       .map((event) => breachRow(event, customers.get(event.ticketId) ?? null))
       .filter((row): row is BreachRow => row !== null),

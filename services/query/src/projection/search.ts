@@ -1,6 +1,6 @@
 import { parseReference } from '@ringback/domain/ticket';
 
-/** What is asked for, in the terms of `query.tickets`. */
+/** What is asked for, in the terms of `query.words` and `query.tickets`. */
 export interface Search {
   /** As it stands: all of its words are looked for. */
   words: string;
@@ -23,7 +23,12 @@ export function readSearch(text: string): Search {
   return { words: text, reference: null, rest: null };
 }
 
-/** In SQL, of the parameters that hold a search's fields, three in a row. */
-export const isFound = (words: string, reference: string, rest: string): string =>
-  `(${words}::text is null or search @@ websearch_to_tsquery('simple', ${words})
-    or (reference = ${reference} and (${rest}::text is null or search @@ websearch_to_tsquery('simple', ${rest}))))`;
+/** In SQL, of the parameters that hold a search's fields; the tickets are `t`. */
+export function isFound(words: string, reference: string, rest: string): string {
+  const match = (text: string) =>
+    `select ticket_id from query.words where search @@ websearch_to_tsquery('simple', ${text})`;
+  return `(${words}::text is null or ${reference}::text is not null or t.ticket_id in (${match(words)}))
+    and (${reference}::text is null or t.ticket_id in (${match(words)} union all
+      select ticket_id from query.tickets where reference = ${reference}
+        and (${rest}::text is null or ticket_id in (${match(rest)}))))`;
+}

@@ -35,9 +35,11 @@ export const ticketTable: Table = {
     assignee: 'text',
     opened_at: 'timestamptz',
     next_due_at: 'timestamptz',
-    words: 'text',
   },
 };
+
+/** What tickets are found by beside their references. */
+export const wordTable: Table = { name: 'words', columns: { ticket_id: 'uuid', words: 'text' } };
 
 export const outcomeTable: Table = {
   name: 'outcomes',

@@ -36,7 +36,6 @@ interface TicketRow {
   assignee: string | null;
   opened_at: number;
   next_due_at: number | null;
-  words: string;
 }
 
 interface DeadlineRow {
@@ -120,15 +119,5 @@ function ticketRow(
     assignee: ticket.assignee,
     opened_at: toMilliseconds(ticket.openedAt),
     next_due_at: nextDueAt,
-    words: wordsOf(ticket),
   };
-}
-
-/** What a ticket is found by beside its reference; a number that was withheld is no part of it. */
-function wordsOf({ subject, description, email, caller }: Ticket): string {
-  let words = subject;
-  if (description !== null) words += ` ${description}`;
-  if (email !== null) words += ` ${email}`;
-  if (caller !== null && !caller.anonymous && caller.e164 !== null) words += ` ${caller.e164}`;
-  return words;
 }

@@ -1,8 +1,9 @@
 import { toInstant } from '@ringback/domain/service-level';
 import type { PoolClient } from 'pg';
 import type { BreachRow, Retraction } from './breach-rows.ts';
-import { breachTable, deadlineTable, outcomeTable, type Table, ticketTable } from './tables.ts';
+import { breachTable, deadlineTable, outcomeTable, type Table, ticketTable, wordTable } from './tables.ts';
 import type { Projected } from './ticket-row.ts';
+import type { WordRow } from './word-row.ts';
 
 /** Takes the rows as a JSON array. */
 function insertInto({ name, columns }: Table): string {
@@ -18,6 +19,7 @@ const upsertTickets = `${insertInto(ticketTable)}
     .join(', ')}
   where query.tickets.version <= excluded.version
   returning ticket_id`;
+const insertWords = `${insertInto(wordTable)} on conflict (ticket_id) do nothing`;
 const insertDeadlines = insertInto(deadlineTable);
 const insertOutcomes = insertInto(outcomeTable);
 const insertBreaches = `${insertInto(breachTable)} on conflict (position) do nothing`;
@@ -45,6 +47,8 @@ const identifyBreaches = `
 
 export interface Rows {
   projected: Projected[];
+  /** Of tickets that were opened in this batch. */
+  words: WordRow[];
   breaches: BreachRow[];
   retractions: Retraction[];
   /** Tickets whose customer was found out in this batch. */
@@ -57,7 +61,7 @@ export interface Rows {
  * rows, so that an instance of another release cannot write the same ticket's at the same time.
  */
 export async function writeRows(transaction: PoolClient, rows: Rows): Promise<void> {
-  const { projected, breaches, retractions, identified } = rows;
+  const { projected, words, breaches, retractions, identified } = rows;
   const send = (text: string, items: unknown[]) =>
     items.length === 0 ? undefined : transaction.query(text, [JSON.stringify(items)]);
   const { rows: upserted } = await transaction.query<{ ticket_id: string }>(upsertTickets, [
@@ -66,6 +70,7 @@ export async function writeRows(transaction: PoolClient, rows: Rows): Promise<vo
   const ids = upserted.map(({ ticket_id }) => ticket_id);
   const latest = new Set(ids);
   const written = projected.filter(({ row }) => latest.has(row.ticket_id));
+  await send(insertWords, words);
   await transaction.query(deleteDeadlines, [ids]);
   await send(
     insertDeadlines,

@@ -1,2 +1,4 @@
-/** Of one thread at most: a reader, one for each table, two of the administration, and the switch's own. */
-export const connections = 10;
+import { readModels } from './read-models.ts';
+
+/** Of one thread at most: two readers, one for each table, two of the administration, and the switch's own. */
+export const connections = readModels.length + 5;

@@ -196,7 +196,7 @@ describe('the switch', () => {
     await loadRandomly(server, 10, 10);
     await settled();
     await query(`update query.checkpoints set position = 5 where subscription = 'query.read-models-2'`);
-    await query('truncate query.tickets, query.deadlines, query.breaches, query.outcomes');
+    await query('truncate query.tickets, query.words, query.deadlines, query.breaches, query.outcomes');
     const { position } = await rebuild();
     const { position: head } = await server.context.log.head();
     expect(position).toBe(head);

@@ -33,7 +33,7 @@ class BrokersNeeded extends Error {
 }
 
 /** What PostgreSQL sorts in memory at a time, about. */
-const eventsOfSort = 500_000;
+const eventsOfSort = 600_000;
 /** Each reads the whole log once more; what is larger is sorted on disk. */
 const mostSorts = 8;
 
