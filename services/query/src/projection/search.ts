@@ -23,12 +23,22 @@ export function readSearch(text: string): Search {
   return { words: text, reference: null, rest: null };
 }
 
-/** In SQL, of the parameters that hold a search's fields; the tickets are `t`. */
-export function isFound(words: string, reference: string, rest: string): string {
-  const match = (text: string) =>
-    `select ticket_id from query.words where search @@ websearch_to_tsquery('simple', ${text})`;
-  return `(${words}::text is null or ${reference}::text is not null or t.ticket_id in (${match(words)}))
-    and (${reference}::text is null or t.ticket_id in (${match(words)} union all
-      select ticket_id from query.tickets where reference = ${reference}
-        and (${rest}::text is null or ticket_id in (${match(rest)}))))`;
+/**
+ * The condition on tickets `t`, in SQL, and its parameters, which are numbered on from `after`. Only what is asked for
+ * stands in it: the planner then sees whether to begin with the words or with the tickets.
+ */
+export function isFound(
+  { words, reference, rest }: Search,
+  after: number,
+): { sql: string; values: string[] } {
+  const match = (nth: number) =>
+    `select ticket_id from query.words where search @@ websearch_to_tsquery('simple', $${after + nth})`;
+  if (reference === null) return { sql: `t.ticket_id in (${match(1)})`, values: [words] };
+  const named = `select ticket_id from query.tickets where reference = $${after + 2}`;
+  return rest === null
+    ? { sql: `t.ticket_id in (${match(1)} union all ${named})`, values: [words, reference] }
+    : {
+        sql: `t.ticket_id in (${match(1)} union all ${named} and ticket_id in (${match(3)}))`,
+        values: [words, reference, rest],
+      };
 }

@@ -26,6 +26,8 @@ import { readTicket } from '../ticket-lookup.ts';
 import { visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
+/** Of the list, before those of the search. */
+const otherParameters = 15;
 const Cursor = z.object({ openedAt: z.string(), id: z.string() });
 const Filter = PageQuery.extend({
   state: TicketState.optional(),
@@ -73,7 +75,8 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       const { limit, cursor, customerId, ...filter } = request.query;
       const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
       const own = request.identity.customerId;
-      const search = filter.q === undefined ? null : readSearch(filter.q);
+      const found =
+        filter.q === undefined ? { sql: 'true', values: [] } : isFound(readSearch(filter.q), otherParameters);
       const { rows } = await pool.query<ListedTicket & { opened_at: Date }>(
         `select ticket_id, version, opened_at from query.tickets t
          where ($1::text is null or state = $1) and ($2::text is null or customer_id = $2)
@@ -82,11 +85,11 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
            and ($7::text is null or priority = $7) and ($8::text is null or channel = $8)
            and ($9::text is null or assignee = $9) and ($10::timestamptz is null or opened_at >= $10)
            and ($11::timestamptz is null or opened_at < $11)
-           and ${isFound('$12', '$13', '$14')}
-           and ($15::timestamptz is null or (opened_at, ticket_id) < ($15, $16::uuid))
-           and ($17::boolean is null or $17 = not (state = 'open' and assignee is null and not exists
+           and ($12::timestamptz is null or (opened_at, ticket_id) < ($12, $13::uuid))
+           and ($14::boolean is null or $14 = not (state = 'open' and assignee is null and not exists
              (select from query.outcomes o where o.ticket_id = t.ticket_id and o.ended_at is null)))
-         order by opened_at desc, ticket_id desc limit $18`,
+           and ${found.sql}
+         order by opened_at desc, ticket_id desc limit $15`,
         [
           filter.state ?? null,
           own,
@@ -99,13 +102,11 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
           filter.assignee ?? null,
           filter.openedFrom ?? null,
           filter.openedTo ?? null,
-          search?.words ?? null,
-          search?.reference ?? null,
-          search?.rest ?? null,
           after?.openedAt ?? null,
           after?.id ?? null,
           filter.attended ?? null,
           limit + 1,
+          ...found.values,
         ],
       );
       const page = rows.slice(0, limit);
