@@ -20,6 +20,10 @@ interface Stretch {
 
 const firstInstant = Date.UTC(1850, 0, 1);
 const lastInstant = Date.UTC(2300, 0, 1);
+/** Of what is looked up at a time: about eight years. */
+const block = 3_000 * 86_400_000;
+/** Clocks change by less. */
+const twoDays = 2 * 86_400_000;
 const known = new Map<string, Zone>();
 
 /** Throws a RangeError for a name that is no IANA zone, such as a bare offset, which knows no summer time. */
@@ -33,24 +37,14 @@ export function zoneOf(name: string): Zone {
 }
 
 function createZone(name: string): Zone {
-  const stretches = readStretches(name);
-  const starts = stretches.map(({ from }) => from);
-  const at = (instant: number): number => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((starts[middle] as number) <= instant) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+  offsetAt(0, name);
+  const stretchesAround = createStretches(name);
   /** The stretches whose offset could show this local time, earliest first. */
   const find = (local: number): { instant: number; inGap: boolean; before: number } => {
-    // Clocks change by less than two days: the candidates lie around this stretch.
-    for (let index = Math.max(0, at(local - 172_800_000)); index < stretches.length; index += 1) {
+    const stretches = stretchesAround(local);
+    for (let index = indexAt(stretches, local - twoDays); index < stretches.length; index += 1) {
       const { from, offset } = stretches[index] as Stretch;
-      const next = starts[index + 1] ?? Number.POSITIVE_INFINITY;
+      const next = stretches[index + 1]?.from ?? Number.POSITIVE_INFINITY;
       const instant = local - offset;
       if (instant < from && index > 0) {
         const previous = (stretches[index - 1] as Stretch).offset;
@@ -61,19 +55,70 @@ function createZone(name: string): Zone {
     throw new RangeError('no offset is known for this time');
   };
   return {
-    toLocal: (instant) => instant + (stretches[at(instant)] as Stretch).offset,
+    toLocal: (instant) => {
+      const stretches = stretchesAround(instant);
+      return instant + (stretches[indexAt(stretches, instant)] as Stretch).offset;
+    },
     fromLocal: (local) => find(local).instant,
     fromLocalBeforeGap: (local) => find(local).before,
   };
 }
 
-function readStretches(name: string): Stretch[] {
-  let moment = Temporal.Instant.fromEpochMilliseconds(firstInstant).toZonedDateTimeISO(name);
-  const stretches = [{ from: Number.NEGATIVE_INFINITY, offset: moment.offsetNanoseconds / 1e6 }];
+/** The one that an instant lies in; the first for an instant before all. */
+function indexAt(stretches: readonly Stretch[], instant: number): number {
+  let low = 0;
+  let high = stretches.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((stretches[middle] as Stretch).from <= instant) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * The stretches of a zone from two days before an instant to two days after it at least, in order and without a gap.
+ * They are looked up block by block as they are asked for: all of them take a tenth of a second. Before the first
+ * instant and after the last their offsets hold on.
+ */
+function createStretches(name: string): (instant: number) => readonly Stretch[] {
+  let stretches: Stretch[] = [];
+  let low = 0;
+  let high = 0;
+  return (instant) => {
+    const from = Math.max(instant - twoDays, firstInstant);
+    const until = Math.min(instant + twoDays, lastInstant);
+    if (from >= low && until <= high) return stretches;
+    if (stretches.length === 0) {
+      low = Math.min(from, lastInstant - block);
+      high = low;
+    }
+    for (; high < until; high += block)
+      stretches = joined(stretches, readStretches(name, high, high + block));
+    for (; low > from; low -= block) stretches = joined(readStretches(name, low - block, low), stretches);
+    return stretches;
+  };
+}
+
+/** Where one set ends and the next begins the clocks need not change. */
+function joined(earlier: Stretch[], later: Stretch[]): Stretch[] {
+  const isOne = earlier.at(-1)?.offset === later[0]?.offset;
+  return [...earlier, ...later.slice(isOne ? 1 : 0)];
+}
+
+function readStretches(name: string, from: number, until: number): Stretch[] {
+  const stretches = [{ from, offset: offsetAt(from, name) }];
+  let moment = zoned(from, name);
   for (;;) {
     const next = moment.getTimeZoneTransition('next');
-    if (next === null || next.epochMilliseconds > lastInstant) return stretches;
+    if (next === null || next.epochMilliseconds >= until) return stretches;
     stretches.push({ from: next.epochMilliseconds, offset: next.offsetNanoseconds / 1e6 });
     moment = next;
   }
 }
+
+/** Throws a RangeError for a name that is no zone. */
+const offsetAt = (instant: number, name: string): number => zoned(instant, name).offsetNanoseconds / 1e6;
+
+const zoned = (instant: number, name: string) =>
+  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(name);
