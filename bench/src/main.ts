@@ -102,7 +102,7 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
       ],
       write,
     );
-    const kafka = await measureRebuildFromKafka(cluster.url(), rebuiltEvents / 4);
+    const kafka = await measureRebuildFromKafka(cluster.url(), rebuiltEvents);
     report(
       `The same from Kafka, of ${kafka.events.toLocaleString('en')} events`,
       [

@@ -10,6 +10,8 @@ export interface ReadTopicOptions extends KafkaConnection {
   topicPrefix?: string;
   /** Only one of several parts of the topic, which together are all of it; a stream is in one of them. */
   part?: { index: number; of: number };
+  /** Leave out what the relay has sent again; remembers each stream for it. Default true. */
+  once?: boolean;
   /** Told of each message that is no event of the log; it is left out. */
   onForeign?(reason: string): void;
 }
@@ -17,10 +19,10 @@ export interface ReadTopicOptions extends KafkaConnection {
 /**
  * The log as Kafka alone has it: a category's events from the beginning of its topic to the end that it has when this
  * begins, by pages, as they are stored (not upcast). Each stream's events come in the order of their versions, each
- * once; streams of different partitions are not ordered among each other, their positions are.
+ * once unless repeats are wanted; streams of different partitions are not ordered among each other, their positions are.
  */
 export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<RecordedEvent[]> {
-  const { category, topicPrefix = defaultTopicPrefix, part, onForeign = () => {} } = options;
+  const { category, topicPrefix = defaultTopicPrefix, part, once = true, onForeign = () => {} } = options;
   const versions = new Map<string, number>();
   const topic = topicOfCategory(topicPrefix, category);
   const isOurs = (partition: number) => part === undefined || partition % part.of === part.index;
@@ -29,8 +31,9 @@ export async function* readTopic(options: ReadTopicOptions): AsyncGenerator<Reco
     for (const message of messages) {
       const event = decode(message, onForeign);
       // The relay repeats what it does not know to have arrived, never out of the order of versions.
-      if (event === null || event.version <= (versions.get(event.streamId) ?? 0)) continue;
-      versions.set(event.streamId, event.version);
+      if (event === null) continue;
+      if (once && event.version <= (versions.get(event.streamId) ?? 0)) continue;
+      if (once) versions.set(event.streamId, event.version);
       events.push(event);
     }
     if (events.length > 0) yield events;

@@ -41,7 +41,7 @@ const mostSorts = 8;
 export function openSource(name: SourceName, pool: Pool, kafka: KafkaSource | null): HistorySource {
   if (name === 'postgres') return (until, part) => readSorted(pool, until, part);
   const brokers = brokersOf(kafka);
-  return sourceOfPages((_until, part) => readTopic({ ...brokers, category: 'ticket', part }));
+  return sourceOfPages((_until, part) => readTopic({ ...brokers, category: 'ticket', part, once: false }));
 }
 
 /** The next sort is under way while what came of the one before is folded. */
