@@ -8,13 +8,6 @@ export {
   TextInvalid,
   VersionConflict,
 } from './errors.ts';
-export {
-  type HistoryOptions,
-  readEventLines,
-  readHistories,
-  type StoredEvent,
-  writeEventLine,
-} from './event-lines.ts';
 export { createEventLog, type EventLogOptions } from './event-log.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
@@ -24,6 +17,8 @@ export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type * from './port.ts';
+export { type HistoryOptions, readHistories } from './read-histories.ts';
 export { upcast } from './reader.ts';
+export type { StoredEvent } from './stored-events.ts';
 export { inTransaction } from './transaction.ts';
 export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';

@@ -68,7 +68,7 @@ async function fill(tickets: number, events: number): Promise<{ all: RecordedEve
 /** In the order in which they were applied. */
 async function seenOf(id: string): Promise<number[]> {
   const { rows } = await database.pool.query(
-    'select version from consumer.seen where stream_id = $1 order by ctid',
+    'select version from consumer.seen where stream_id = $1 order by nth',
     [id],
   );
   return rows.map(({ version }) => version);

@@ -70,7 +70,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
   /** Every event of the log was applied once, each stream's in order. */
   async function expectAllSeen(): Promise<void> {
     const { rows } = await database.pool.query<{ stream_id: string; version: number }>(
-      'select stream_id, version from consumer.seen order by ctid',
+      'select stream_id, version from consumer.seen order by nth',
     );
     const { rows: head } = await database.pool.query('select count(*)::int as events from log.events');
     expect(rows).toHaveLength(head[0].events);

@@ -16,7 +16,7 @@ export async function createLogDatabase(): Promise<LogDatabase> {
   await migrate(database.pool, 'log', logMigrations);
   await migrate(database.pool, 'consumer', subscriptionMigrations('consumer'));
   await database.pool.query(
-    'create table consumer.seen (position bigint primary key, stream_id text, version int)',
+    'create table consumer.seen (nth bigserial, position bigint primary key, stream_id text, version int)',
   );
   const opened: { log: EventLog; pool: pg.Pool }[] = [];
   return {

@@ -1,9 +1,9 @@
 import type { Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { openCopies } from './copy-rows.ts';
+import { type Copies, openCopies } from './copy-rows.ts';
 import { type FailedTicket, foldHistory } from './fold-history.ts';
-import { openPlans } from './open-plans.ts';
-import type { HistorySource, Part } from './source.ts';
+import type { HistorySource, Part } from './history-source.ts';
+import { openPlans, type Plans } from './open-plans.ts';
 
 export interface PartOptions {
   pool: Pool;
@@ -13,11 +13,14 @@ export interface PartOptions {
   /** The position that the tables are built up to. */
   until: number;
   parked: ReadonlyMap<string, number>;
-  /** Told what has been folded since the last time. */
+  /** Told what has been done since the last time. */
   onProgress(progress: Progress): void;
 }
 
 export interface Progress {
+  /** Events that have been put aside, to be put in order. */
+  read: number;
+  /** Events that have been folded. */
   events: number;
   tickets: number;
   failed: FailedTicket[];
@@ -27,39 +30,56 @@ const eventsOfProgress = 5_000;
 
 /** Folds a part of the tickets and copies their rows into the second set. */
 export async function buildPart(options: PartOptions): Promise<void> {
-  const { pool, source, part, upcasters, until, parked, onProgress } = options;
+  const { pool, source, part, upcasters, until, parked } = options;
+  const progress = gatherProgress(options.onProgress);
+  const batches = source({ until, part, onRead: (events) => progress.add({ read: events }) });
   // It sorts while the rest is made ready.
-  const batches = source(until, part)[Symbol.asyncIterator]();
   const first = batches.next();
   first.catch(() => {});
-  const plans = await openPlans(pool, until, { remember: true });
-  const copies = await openCopies(pool);
-  const fold = { administration: plans.administration, upcasters, parked };
-  let progress: Progress = { events: 0, tickets: 0, failed: [] };
-  const tell = () => {
-    onProgress(progress);
-    progress = { events: 0, tickets: 0, failed: [] };
-  };
-  let isWhole = false;
+  let plans: Plans | null = null;
+  let copies: Copies | null = null;
   try {
+    plans = await openPlans(pool, until, { remember: true });
+    copies = await openCopies(pool);
+    const fold = { administration: plans.administration, upcasters, parked };
     for (let batch = await first; batch.done !== true; batch = await batches.next()) {
       for (const history of batch.value) {
         const { ticket, failed } = await foldHistory(history, fold);
-        progress.events += history.length;
-        if (failed !== null) progress.failed.push(failed);
-        if (ticket === null) continue;
-        progress.tickets += 1;
-        copies.add(ticket);
+        if (ticket !== null) copies.add(ticket);
+        progress.add({ events: history.length, tickets: ticket === null ? 0 : 1, failed });
       }
       await copies.flush();
-      if (progress.events >= eventsOfProgress) tell();
     }
     await copies.end();
-    isWhole = true;
-    tell();
+    copies = null;
+    progress.tell();
   } finally {
-    if (!isWhole) copies.abort();
-    await batches.return?.();
-    await plans.close();
+    copies?.abort();
+    await batches.return(undefined);
+    await plans?.close();
   }
+}
+
+function gatherProgress(onProgress: PartOptions['onProgress']) {
+  const nothing = (): Progress => ({ read: 0, events: 0, tickets: 0, failed: [] });
+  let progress = nothing();
+  const tell = () => {
+    onProgress(progress);
+    progress = nothing();
+  };
+  return {
+    add({
+      read = 0,
+      events = 0,
+      tickets = 0,
+      failed = null,
+    }: Partial<Omit<Progress, 'failed'>> & { failed?: FailedTicket | null }) {
+      progress.read += read;
+      progress.events += events;
+      progress.tickets += tickets;
+      if (failed !== null) progress.failed.push(failed);
+      if (progress.read + progress.events >= eventsOfProgress) tell();
+    },
+    tell,
+  };
 }

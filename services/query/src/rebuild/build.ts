@@ -3,8 +3,9 @@ import type { Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { buildPart, type Progress } from './build-part.ts';
 import type { FailedTicket } from './fold-history.ts';
+import type { HistorySource } from './history-source.ts';
 import type { Report } from './progress.ts';
-import type { HistorySource, KafkaSource, SourceName } from './source.ts';
+import type { KafkaSource, SourceName } from './source.ts';
 
 export interface BuildOptions {
   pool: Pool;
@@ -39,11 +40,14 @@ const resourceLimits = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 1
 export async function buildTables(options: BuildOptions): Promise<Built> {
   const { databaseUrl, from, kafka, until, parked, threads: of, report } = options;
   const built: Built = { events: 0, tickets: 0, failed: new Map() };
-  const onProgress = ({ events, tickets, failed }: Progress) => {
+  let putAside = 0;
+  const onProgress = ({ read, events, tickets, failed }: Progress) => {
+    putAside += read;
     built.events += events;
     built.tickets += tickets;
     for (const ticket of failed) built.failed.set(ticket.streamId, ticket);
-    report.projected(built, until);
+    if (events === 0) report.read(putAside, until);
+    else report.projected(built, until);
   };
   const workers = Array.from({ length: of - 1 }, (_, index) => {
     const workerData: PartOrder = { databaseUrl, from, kafka, until, parked, part: { index: index + 1, of } };

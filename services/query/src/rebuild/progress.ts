@@ -1,5 +1,6 @@
 /** Told how far a rebuild is; says so, at most once a second. */
 export interface Report {
+  read(events: number, of: number): void;
   projected(done: { events: number; tickets: number }, of: number): void;
   say(line: string): void;
 }
@@ -25,6 +26,7 @@ export function createReport(write: (line: string) => void, now = () => performa
     );
   };
   return {
+    read: (events, of) => line('read', events, of, ''),
     projected: ({ events, tickets }, of) => line('projected', events, of, `, ${number(tickets)} tickets`),
     say: write,
   };

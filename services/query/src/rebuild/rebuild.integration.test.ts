@@ -83,7 +83,7 @@ describe('tables rebuilt from the log', () => {
     await loadRandomly(server, 40, 3);
     await settled();
     const random = createRandom(4);
-    const source = sourceOfPages(async function* read(until) {
+    const source = sourceOfPages(async function* read({ until }) {
       const events: StoredEvent[] = await server.context.log.readAll({
         after: 0,
         limit: 100_000,
@@ -218,6 +218,22 @@ describe('a rebuild', () => {
     expect(await query(`select from pg_namespace where nspname = 'query_rebuild'`)).toEqual([]);
     expect((await check()).comparison).toMatchObject({ different: 0 });
   });
+
+  it.each([1, 2])(
+    'whose rows PostgreSQL refuses says so, whichever of %d threads wrote them',
+    async (workers) => {
+      await loadRandomly(server, 10, 15);
+      await settled();
+      const before = await tables();
+      await query(`alter table query.tickets add constraint odd check (ascii(reference) < 0) not valid`);
+      const refused = await rebuild({ workers, threadsFrom: 0 }).catch((error: unknown) => error);
+      expect(String(refused)).toContain('violates check constraint "odd"');
+      expect(await tables()).toEqual(before);
+      await query('alter table query.tickets drop constraint odd');
+      await rebuild({ workers, threadsFrom: 0 });
+      expect((await check()).comparison).toMatchObject({ different: 0 });
+    },
+  );
 
   it('refuses to run beside another', async () => {
     await loadRandomly(server, 3, 13);

@@ -10,11 +10,12 @@ import { type Comparison, compareTables } from './compare.ts';
 import { connections } from './connections.ts';
 import { RebuildStuck, RebuildUnderway } from './errors.ts';
 import type { FailedTicket } from './fold-history.ts';
+import type { HistorySource } from './history-source.ts';
 import { openPlans } from './open-plans.ts';
 import { readParked } from './parked.ts';
 import { createReport, number, type Report } from './progress.ts';
 import { createSecondSet, dropSecondSet, indexSecondSet } from './second-set.ts';
-import { type HistorySource, type KafkaSource, openSource, positionHeld, type SourceName } from './source.ts';
+import { type KafkaSource, openSource, positionHeld, type SourceName } from './source.ts';
 import { switchTables } from './switch-tables.ts';
 
 export interface RebuildOptions {
@@ -56,6 +57,7 @@ const lockKey = 7_246_555;
 const fewEvents = 2_000;
 /** A thread takes half a second to start. */
 const eventsWorthThreads = 50_000;
+const sourceTitles: { [source in SourceName]: string } = { postgres: 'PostgreSQL', kafka: 'Kafka' };
 const maximumRounds = 50;
 const maximumAttempts = 40;
 const pauseMilliseconds = 250;
@@ -100,6 +102,7 @@ async function rebuildLocked(
   const parked = replayParked && !check ? new Map<string, number>() : await readParked(pool);
   const until = Math.min(held, check ? await readCheckpoint(pool) : await readHead(pool));
   if (parked.size > 0) report.say(`${number(parked.size)} parked tickets stay as they are`);
+  report.say(`builds from the log in ${sourceTitles[options.from]} up to position ${number(until)}`);
   await createSecondSet(pool);
   const isWorthThreads = options.source === undefined && until >= (options.threadsFrom ?? eventsWorthThreads);
   const threads = isWorthThreads ? (options.workers ?? threadsFor(options.from)) : 1;

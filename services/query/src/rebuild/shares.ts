@@ -1,7 +1,8 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEventLines, type StoredEvent, writeEventLine } from '@ringback/event-log';
+import type { StoredEvent } from '@ringback/event-log';
+import type { ReadOptions } from './history-source.ts';
 
 const prefix = 'ringback-rebuild-';
 /** What is put aside in memory, of all shares; what does not fit waits in files. */
@@ -19,13 +20,6 @@ interface Share {
   file: string | null;
 }
 
-export interface Divided {
-  /** The last position that counts. */
-  until: number;
-  /** About how many there are. */
-  events: number;
-}
-
 /**
  * Each ticket's events together, of pages that may hold them in any order: in one pass over a log of any size, which is
  * divided by ticket into shares that are small enough to be held in memory. What does not fit waits in files of the
@@ -33,24 +27,23 @@ export interface Divided {
  */
 export async function* divideIntoHistories(
   pages: AsyncIterable<readonly StoredEvent[]>,
-  { until, events }: Divided,
+  { until, part, onRead }: ReadOptions,
 ): AsyncGenerator<StoredEvent[][]> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
-    const shares = createShares(
-      Math.min(maximumShares, Math.max(1, Math.ceil(events / eventsOfShare))),
-      folder,
-    );
+    const wanted = Math.ceil(until / part.of / eventsOfShare);
+    const shares = createShares(Math.min(maximumShares, Math.max(1, wanted)), folder);
     for await (const page of pages) {
       for (const event of page) {
         if (event.position > until) continue;
         const spilling = shares.add(event);
         if (spilling !== undefined) await spilling;
       }
+      onRead(page.length);
     }
     for await (const text of shares.texts())
-      yield [...Map.groupBy(readEventLines(text), ({ streamId }) => streamId).values()];
+      yield [...Map.groupBy(readLines(text), ({ streamId }) => streamId).values()];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -73,7 +66,7 @@ function createShares(count: number, folder: string) {
     /** Returns a promise only where there is something to wait for. */
     add(event: StoredEvent): Promise<void> | undefined {
       const share = shares[hash(event.streamId) % count] as Share;
-      const line = writeEventLine(event);
+      const line = writeLine(event);
       if (share.bytes + line.length * bytesOfUnit > size) return spill(share, line);
       share.bytes += share.buffer.write(line, share.bytes);
       return undefined;
@@ -85,6 +78,33 @@ function createShares(count: number, folder: string) {
       }
     },
   };
+}
+
+function writeLine({
+  streamId,
+  version,
+  position,
+  id,
+  type,
+  v,
+  data,
+  occurredAt,
+  recordedAt,
+}: StoredEvent): string {
+  return `${JSON.stringify([streamId, version, position, id, type, v, data, occurredAt, recordedAt])}\n`;
+}
+
+function readLines(text: string): StoredEvent[] {
+  const events: StoredEvent[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    const [streamId, version, position, id, type, v, data, occurredAt, recordedAt] = JSON.parse(
+      text.slice(at, end),
+    );
+    events.push({ streamId, version, position, id, type, v, data, occurredAt, recordedAt });
+    at = end + 1;
+  }
+  return events;
 }
 
 /** FNV-1a. */

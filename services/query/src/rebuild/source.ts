@@ -1,23 +1,12 @@
 import { typesReadWithoutData } from '@ringback/domain/ticket';
 import { publishedPosition, readHistories, readTopic, type StoredEvent } from '@ringback/event-log';
 import type { Pool } from 'pg';
+import type { HistorySource, ReadOptions } from './history-source.ts';
 import { oneAhead } from './one-ahead.ts';
 import { divideIntoHistories } from './shares.ts';
 
 export const sourceNames = ['postgres', 'kafka'] as const;
 export type SourceName = (typeof sourceNames)[number];
-
-/** One of several parts of the tickets, which together are all of them. */
-export interface Part {
-  index: number;
-  of: number;
-}
-
-/**
- * Tickets' histories up to a position, some at a time: each ticket of the part once with all of its events, those in
- * any order and each at least once.
- */
-export type HistorySource = (until: number, part: Part) => AsyncIterable<StoredEvent[][]>;
 
 /** The brokers of the log's topics. */
 export interface KafkaSource {
@@ -39,13 +28,16 @@ const mostSorts = 8;
 
 /** Throws `BrokersNeeded`. */
 export function openSource(name: SourceName, pool: Pool, kafka: KafkaSource | null): HistorySource {
-  if (name === 'postgres') return (until, part) => readSorted(pool, until, part);
+  if (name === 'postgres') return (options) => readSorted(pool, options);
   const brokers = brokersOf(kafka);
-  return sourceOfPages((_until, part) => readTopic({ ...brokers, category: 'ticket', part, once: false }));
+  return sourceOfPages(({ part }) => readTopic({ ...brokers, category: 'ticket', part, once: false }));
 }
 
 /** The next sort is under way while what came of the one before is folded. */
-function readSorted(pool: Pool, until: number, { index, of }: Part): AsyncIterable<StoredEvent[][]> {
+function readSorted(
+  pool: Pool,
+  { until, part: { index, of } }: ReadOptions,
+): AsyncGenerator<StoredEvent[][]> {
   const sorts = Math.min(mostSorts, Math.max(1, Math.ceil(until / of / eventsOfSort)));
   const read = (nth: number) =>
     readHistories(pool, {
@@ -72,7 +64,7 @@ function brokersOf(kafka: KafkaSource | null): KafkaSource {
 
 /** A source of what comes in pages of events, such as Kafka's: in any order, and each event at least once. */
 export function sourceOfPages(
-  pages: (until: number, part: Part) => AsyncIterable<readonly StoredEvent[]>,
+  pages: (options: ReadOptions) => AsyncIterable<readonly StoredEvent[]>,
 ): HistorySource {
-  return (until, part) => divideIntoHistories(pages(until, part), { until, events: until / part.of });
+  return (options) => divideIntoHistories(pages(options), options);
 }

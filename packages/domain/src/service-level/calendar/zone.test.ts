@@ -51,6 +51,10 @@ it.each(zones)('%s reads local times as the calendar does', (name) => {
   }
 });
 
+it('knows instants between milliseconds too', () => {
+  expect(zoneOf('Europe/Riga').toLocal(1_795_879_243_391.63)).toBe(1_795_879_243_391.63 + 2 * hour);
+});
+
 it('is not known for what is no zone', () => {
   expect(() => zoneOf('+02:00')).toThrow(RangeError);
   expect(() => zoneOf('Europe/Atlantis')).toThrow(RangeError);

@@ -90,7 +90,7 @@ function createStretches(name: string): (instant: number) => readonly Stretch[] 
     const until = Math.min(instant + twoDays, lastInstant);
     if (from >= low && until <= high) return stretches;
     if (stretches.length === 0) {
-      low = Math.min(from, lastInstant - block);
+      low = Math.floor(Math.min(from, lastInstant - block) / block) * block;
       high = low;
     }
     for (; high < until; high += block)
