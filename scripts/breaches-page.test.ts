@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import {
   createHttpClient,
   createTestDatabase,
   eventually,
+  freePort,
   type HttpClient,
   type TestDatabase,
 } from '@ringback/test-kit';
@@ -61,14 +61,6 @@ async function breach(): Promise<{ id: string; reference: string }> {
     expect(items).toHaveLength(1);
   });
   return body;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('the page on breaches', () => {

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,6 +8,7 @@ import {
   createTestDatabase,
   describeWithBroker,
   eventually,
+  freePort,
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -20,15 +20,6 @@ const patient = { timeout: 90_000, interval: 100 };
 interface Running {
   process: ChildProcess;
   output(): string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** A command as the README has it: its variables, the script of package.json, and what follows. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
@@ -9,6 +9,7 @@ import { runMigrations, runServices } from '@ringback/service-kit';
 import { slaTimer } from '@ringback/sla-timer';
 import pg from 'pg';
 import { opening } from './opening.ts';
+import { withOwnDatabase } from './own-database.ts';
 
 export interface LatenessOptions {
   /** A server on which a database may be made; it is dropped again. */
@@ -37,14 +38,7 @@ const responseMilliseconds = 4 * 3_600_000;
 /** How late breaches are recorded while `pending` others wait: the real service on real streams. */
 export async function measureLateness(options: LatenessOptions): Promise<Lateness> {
   const { connectionString, pending, perSecond, seconds, openedPerSecond = 0 } = options;
-  const url = new URL(connectionString);
-  url.pathname = `/lateness_${randomBytes(6).toString('hex')}`;
-  const name = url.pathname.slice(1);
-  const server = new pg.Pool({ connectionString, max: 1 });
-  await server.query(`create database ${name}`);
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
-  pool.on('error', () => {});
-  try {
+  return await withOwnDatabase(connectionString, 'lateness', async ({ pool, url }) => {
     await runMigrations(pool, [slaTimer]);
     await publishCatalog(pool);
     await fillPending(pool, pending);
@@ -52,12 +46,8 @@ export async function measureLateness(options: LatenessOptions): Promise<Latenes
     await openTickets(pool, count, perSecond);
     await pool.query('vacuum analyze');
     await pool.query('checkpoint');
-    return await runAndMeasure(pool, url.href, { count, perSecond, openedPerSecond });
-  } finally {
-    await pool.end();
-    await server.query(`drop database ${name} with (force)`);
-    await server.end();
-  }
+    return await runAndMeasure(pool, url, { count, perSecond, openedPerSecond });
+  });
 }
 
 async function runAndMeasure(

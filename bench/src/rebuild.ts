@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { query } from '@ringback/query';
 import { runMigrations } from '@ringback/service-kit';
 import { startBroker } from '@ringback/test-kit/kafka';
-import pg from 'pg';
+import type pg from 'pg';
 import { to } from 'pg-copy-streams';
 import { createTopicPrefix } from './kafka/database.ts';
 import { measureReading } from './kafka/kafkajs-alone.ts';
 import { publishLog } from './kafka/publish.ts';
+import { withOwnDatabase } from './own-database.ts';
 import { fillLog } from './rebuild-log.ts';
 
 export interface RebuildRates {
@@ -87,23 +87,12 @@ async function withLog<T>(
   wanted: number,
   measure: (log: Log) => Promise<T>,
 ): Promise<T> {
-  const url = new URL(connectionString);
-  url.pathname = `/rebuild_${randomBytes(6).toString('hex')}`;
-  const name = url.pathname.slice(1);
-  const server = new pg.Pool({ connectionString, max: 1 });
-  await server.query(`create database ${name}`);
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 });
-  pool.on('error', () => {});
-  try {
+  return await withOwnDatabase(connectionString, 'rebuild', async ({ pool, url }) => {
     await runMigrations(pool, [query]);
     const { events, tickets } = await fillLog(pool, wanted);
     const { rows } = await pool.query<{ position: string }>('select position from log.head');
-    return await measure({ pool, url: url.href, events, tickets, head: Number(rows[0]?.position) });
-  } finally {
-    await pool.end();
-    await server.query(`drop database ${name} with (force)`);
-    await server.end();
-  }
+    return await measure({ pool, url, events, tickets, head: Number(rows[0]?.position) });
+  });
 }
 
 async function copyOut(pool: pg.Pool): Promise<number> {

@@ -2,12 +2,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { services } from '@ringback/standalone';
-import { createTestDatabase, eventually, type TestDatabase } from '@ringback/test-kit';
+import { createTestDatabase, eventually, freePort, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contextFiles, isInContext, parseIgnored } from './testing/build-context.ts';
 import { argumentsOf, commandOf, copies, environmentOf, parseDockerfile } from './testing/dockerfile.ts';
@@ -136,13 +135,4 @@ async function linkDependencies(folder: string): Promise<void> {
       await symlink(join(isOurs ? folder : root, target), join(folder, installed), 'dir');
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

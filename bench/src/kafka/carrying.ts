@@ -1,6 +1,7 @@
 import { createEventLog, createKafkaStream, topicDefinitions } from '@ringback/event-log';
+import type { OwnDatabase } from '../own-database.ts';
 import { fillBacklog } from './backlog.ts';
-import { type BenchDatabase, createDatabase, createTopicPrefix, schema, silent } from './database.ts';
+import { createTopicPrefix, schema, silent, withLogDatabase } from './database.ts';
 import { measureReading, measureSending } from './kafkajs-alone.ts';
 import { publishLog } from './publish.ts';
 import { startMeasuring, type Throughput } from './throughput.ts';
@@ -28,33 +29,32 @@ export async function measureCarrying(
   brokers: string,
   events: number,
 ): Promise<Carrying> {
-  const database = await createDatabase(connectionString);
+  return await withLogDatabase(connectionString, (database) => carry(database, brokers, events));
+}
+
+async function carry(database: OwnDatabase, brokers: string, events: number): Promise<Carrying> {
   const topicPrefix = createTopicPrefix();
   const topic = `${topicPrefix}${name}`;
   const partitions = topicDefinitions.find((topic) => topic.name === name)?.partitions ?? 1;
-  try {
-    await fillBacklog(database.pool, events);
-    const { relay, perSend } = await publishLog(database.pool, brokers, topicPrefix, events);
-    const { throughput: reading, messages } = await measureReading(brokers, topic, events, kept);
-    const sending = await measureSending({
-      brokers,
-      topic: `${topic}-alone`,
-      partitions,
-      messages,
-      count: events,
-      perSend,
-    });
-    const subscription = await measureCatchingUp(database, events, { brokers, topicPrefix });
-    const fromPostgres = await measureCatchingUp(database, events);
-    return { relay, perSend, sending, subscription, fromPostgres, reading };
-  } finally {
-    await database.drop();
-  }
+  await fillBacklog(database.pool, events);
+  const { relay, perSend } = await publishLog(database.pool, brokers, topicPrefix, events);
+  const { throughput: reading, messages } = await measureReading(brokers, topic, events, kept);
+  const sending = await measureSending({
+    brokers,
+    topic: `${topic}-alone`,
+    partitions,
+    messages,
+    count: events,
+    perSend,
+  });
+  const subscription = await measureCatchingUp(database, events, { brokers, topicPrefix });
+  const fromPostgres = await measureCatchingUp(database, events);
+  return { relay, perSend, sending, subscription, fromPostgres, reading };
 }
 
 /** Until the effects of all events are committed: of the machinery alone, the handler does nothing. */
 async function measureCatchingUp(
-  { pool }: BenchDatabase,
+  { pool }: OwnDatabase,
   events: number,
   from?: { brokers: string; topicPrefix: string },
 ): Promise<Throughput> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createEventLog, createKafkaStream } from '@ringback/event-log';
+import type { OwnDatabase } from '../own-database.ts';
 import { measureDelays } from './consuming-process.ts';
-import { createDatabase, createTopicPrefix, silent } from './database.ts';
+import { createTopicPrefix, silent, withLogDatabase } from './database.ts';
 import type { Delays } from './instants.ts';
 
 export interface DeliveryOptions {
@@ -17,16 +18,16 @@ const openTickets = 500;
 
 /** From the call of `append` to the commit of the effect in another process, the log carried by Kafka. */
 export async function measureLogDelivery(options: DeliveryOptions): Promise<Delays> {
-  const { connectionString, brokers, perSecond, seconds } = options;
-  const database = await createDatabase(connectionString);
+  return await withLogDatabase(options.connectionString, (database) => measureOn(database, options));
+}
+
+async function measureOn(
+  { url, pool }: OwnDatabase,
+  { brokers, perSecond, seconds }: DeliveryOptions,
+): Promise<Delays> {
   const topicPrefix = createTopicPrefix();
-  const kafka = createKafkaStream({
-    brokers: [brokers],
-    pool: database.pool,
-    logger: silent,
-    topicPrefix,
-  });
-  const log = createEventLog({ pool: database.pool, kafka });
+  const kafka = createKafkaStream({ brokers: [brokers], pool, logger: silent, topicPrefix });
+  const log = createEventLog({ pool, kafka });
   try {
     await kafka.start(log.onAppended);
     const nextTicket = createTickets();
@@ -38,12 +39,11 @@ export async function measureLogDelivery(options: DeliveryOptions): Promise<Dela
         metadata: { actor: 'service:bench' },
       });
     };
-    const settings = { url: database.url, brokers, topicPrefix };
+    const settings = { url, brokers, topicPrefix };
     return await measureDelays('log-consumer.ts', settings, { perSecond, seconds, send });
   } finally {
     await kafka.stop();
     await log.close();
-    await database.drop();
   }
 }
 

@@ -14,10 +14,9 @@ export interface HistoryOptions {
   withoutData?: readonly string[];
   /** The streams of one of several parts, which together are all of them and of about the same size. */
   part?: { index: number; of: number };
+  /** Memory of the server; what does not fit is sorted on its disk. Default: the server's own. */
+  sortKilobytes?: number;
 }
-
-/** In kilobytes; what does not fit is sorted on the server's disk. */
-const sortMemory = 262_144;
 
 /**
  * The log stream by stream: each with all of its events, in the order of their versions, some streams at a time.
@@ -29,8 +28,11 @@ export async function* readHistories(pool: Pool, options: HistoryOptions): Async
   const client = await pool.connect();
   let isWhole = false;
   try {
-    await client.query(`begin read only; set local jit = off; set local max_parallel_workers_per_gather = 0;
-      set local work_mem = ${sortMemory}`);
+    const { sortKilobytes } = options;
+    const memory = sortKilobytes === undefined ? '' : `set local work_mem = ${Math.trunc(sortKilobytes)}`;
+    await client.query(
+      `begin read only; set local jit = off; set local max_parallel_workers_per_gather = 0; ${memory}`,
+    );
     const copy = to(`copy (${selectHistories(options)}) to stdout (format binary)`);
     const reader = new StoredEventReader();
     const histories = gatherHistories();

@@ -21,8 +21,9 @@ class BrokersNeeded extends Error {
   }
 }
 
-/** What PostgreSQL sorts in memory at a time, about. */
+/** What PostgreSQL can sort in the memory that it is given for it, about; two such sorts are under way. */
 const eventsOfSort = 600_000;
+const sortKilobytes = 262_144;
 /** Each reads the whole log once more; what is larger is sorted on disk. */
 const mostSorts = 8;
 
@@ -38,13 +39,14 @@ function readSorted(
   pool: Pool,
   { until, part: { index, of } }: ReadOptions,
 ): AsyncGenerator<StoredEvent[][]> {
-  const sorts = Math.min(mostSorts, Math.max(1, Math.ceil(until / of / eventsOfSort)));
+  const sorts = Math.min(mostSorts, Math.max(1, Math.ceil(until / eventsOfSort)));
   const read = (nth: number) =>
     readHistories(pool, {
       category: 'ticket',
       until,
       part: { index: index + nth * of, of: of * sorts },
       withoutData: typesReadWithoutData,
+      sortKilobytes: Math.floor(sortKilobytes / of),
     });
   return oneAhead(Array.from({ length: sorts }, (_, nth) => () => read(nth)));
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createHttpClient, eventually, type HttpClient } from '@ringback/test-kit';
-import { freePort, kill } from './server-process.ts';
+import { createHttpClient, eventually, freePort, type HttpClient } from '@ringback/test-kit';
+import { kill } from './server-process.ts';
 
 /** One instance of one service, a process of its own as `pnpm service NAME` starts it. */
 export interface ServiceProcess {
