@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, HttpClient } from '@ringback/test-kit';
 import type { ServiceProcess } from '../../testing/service-processes.ts';
 
@@ -34,6 +35,8 @@ const stories: (Step | typeof wait)[][] = [
 const waitMilliseconds = 2_500;
 const betweenTickets = 400;
 const betweenTries = 100;
+/** One command in so many is sent again after it was acknowledged. */
+const repeatedEvery = 3;
 
 /** `intakes` answers with the instances that may be asked; each command goes to any of them until one acknowledges it. */
 export function startLoad(intakes: () => ServiceProcess[], writers = 4): Load {
@@ -46,14 +49,27 @@ export function startLoad(intakes: () => ServiceProcess[], writers = 4): Load {
   async function send(path: string, body: object): Promise<Answer | null> {
     // The same key in every try: what an answer was lost of must not happen twice.
     const headers = { 'idempotency-key': randomUUID() };
+    const answer = await sendUntilAnswered(path, body, headers);
+    if (answer === null) return null;
+    count += 1;
+    if (count % repeatedEvery !== 0) return answer;
+    // As by a caller who lost the answer, most of which come to an instance that did not give it.
+    const again = await sendUntilAnswered(path, body, headers);
+    if (again !== null && !isDeepStrictEqual(again.body, answer.body))
+      unexpected.push(`${path} again: ${JSON.stringify(again.body)}, not ${JSON.stringify(answer.body)}`);
+    return answer;
+  }
+
+  async function sendUntilAnswered(
+    path: string,
+    body: object,
+    headers: Record<string, string>,
+  ): Promise<Answer | null> {
     for (;;) {
       const asked = intakes();
       turn += 1;
       const answer = await ask(asked[turn % asked.length]?.client, path, body, headers);
-      if (answer !== null && answer.status < 300) {
-        count += 1;
-        return answer;
-      }
+      if (answer !== null && answer.status < 300) return answer;
       if (answer !== null && answer.status !== 503) {
         unexpected.push(`${path} ${answer.status} ${JSON.stringify(answer.body)}`);
         return null;
