@@ -39,14 +39,27 @@ interface Copy {
   client: PoolClient;
   stream: CopyStreamQuery;
   fault: Error | null;
+  isReleased: boolean;
 }
 
 export async function openCopies(pool: Pool): Promise<Copies> {
-  const copies = await Promise.all(readModels.map((model) => openCopy(model, pool)));
+  const opened = await Promise.allSettled(readModels.map((model) => openCopy(model, pool)));
+  const copies = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const unopened = opened.find((each) => each.status === 'rejected');
+  if (unopened !== undefined) {
+    for (const { client } of copies) client.release(true);
+    throw unopened.reason;
+  }
 
   async function write(copy: Copy, bytes: Buffer): Promise<void> {
     if (copy.fault !== null) throw copy.fault;
     if (!copy.stream.write(bytes)) await once(copy.stream, 'drain');
+  }
+
+  function release(copy: Copy, isBroken: boolean): void {
+    if (copy.isReleased) return;
+    copy.isReleased = true;
+    copy.client.release(isBroken);
   }
 
   return {
@@ -57,28 +70,44 @@ export async function openCopies(pool: Pool): Promise<Copies> {
       for (const copy of copies) if (copy.rows.length >= enough) await write(copy, copy.rows.take());
     },
     async end() {
-      await Promise.all(
+      const ends = await Promise.allSettled(
         copies.map(async (copy) => {
           await write(copy, copy.rows.end());
           copy.stream.end();
           await finished(copy.stream);
-          await copy.client.query('commit');
-          copy.client.release();
         }),
       );
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      for (const copy of copies) {
+        await copy.client.query('commit');
+        release(copy, false);
+      }
     },
     abort() {
-      for (const { client } of copies) client.release(true);
+      for (const copy of copies) release(copy, true);
     },
   };
 }
 
 async function openCopy(model: ReadModel, pool: Pool): Promise<Copy> {
   const client = await pool.connect();
-  // The switch, which waits for the disk, makes everything before it durable.
-  await client.query('begin; set local synchronous_commit = off');
+  try {
+    // The switch, which waits for the disk, makes everything before it durable.
+    await client.query('begin; set local synchronous_commit = off');
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
   const stream = client.query(copyFrom(model));
-  const copy: Copy = { model, rows: new BinaryRows(model.table), client, stream, fault: null };
+  const copy: Copy = {
+    model,
+    rows: new BinaryRows(model.table),
+    client,
+    stream,
+    fault: null,
+    isReleased: false,
+  };
   stream.on('error', (fault) => {
     copy.fault = fault;
   });
