@@ -55,6 +55,19 @@ it('knows instants between milliseconds too', () => {
   expect(zoneOf('Europe/Riga').toLocal(1_795_879_243_391.63)).toBe(1_795_879_243_391.63 + 2 * hour);
 });
 
+it.each([
+  ['Europe/Oslo', Date.UTC(1_800, 0)],
+  ['Europe/Madrid', Date.UTC(2_400, 0)],
+])(
+  '%s is known first of an instant outside of what is looked up: the nearest offset holds on',
+  (name, instant) => {
+    const offset = zoneOf(name).toLocal(instant) - instant;
+    const nearest = Math.min(Math.max(instant, Date.UTC(1_850, 0, 2)), Date.UTC(2_299, 11, 30));
+    expect(zoneOf(name).toLocal(nearest) - nearest).toBe(offset);
+    expect(zoneOf(name).fromLocal(instant + offset)).toBe(instant);
+  },
+);
+
 it('is not known for what is no zone', () => {
   expect(() => zoneOf('+02:00')).toThrow(RangeError);
   expect(() => zoneOf('Europe/Atlantis')).toThrow(RangeError);

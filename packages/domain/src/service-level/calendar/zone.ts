@@ -37,7 +37,8 @@ export function zoneOf(name: string): Zone {
 }
 
 function createZone(name: string): Zone {
-  offsetAt(0, name);
+  // Refuses what is no zone at once, not when it is first asked.
+  zoned(0, name);
   const stretchesAround = createStretches(name);
   /** The stretches whose offset could show this local time, earliest first. */
   const find = (local: number): { instant: number; inGap: boolean; before: number } => {
@@ -90,8 +91,9 @@ function createStretches(name: string): (instant: number) => readonly Stretch[] 
     const until = Math.min(instant + twoDays, lastInstant);
     if (from >= low && until <= high) return stretches;
     if (stretches.length === 0) {
-      low = Math.floor(Math.min(from, lastInstant - block) / block) * block;
-      high = low;
+      low = Math.floor(Math.min(from, lastInstant) / block) * block;
+      high = low + block;
+      stretches = readStretches(name, low, high);
     }
     for (; high < until; high += block)
       stretches = joined(stretches, readStretches(name, high, high + block));
@@ -106,19 +108,20 @@ function joined(earlier: Stretch[], later: Stretch[]): Stretch[] {
   return [...earlier, ...later.slice(isOne ? 1 : 0)];
 }
 
-function readStretches(name: string, from: number, until: number): Stretch[] {
-  const stretches = [{ from, offset: offsetAt(from, name) }];
+/** Of a block, as far as it lies between the first instant and the last. */
+function readStretches(name: string, begin: number, end: number): Stretch[] {
+  const from = Math.max(begin, firstInstant);
   let moment = zoned(from, name);
+  const stretches = [{ from, offset: moment.offsetNanoseconds / 1e6 }];
   for (;;) {
     const next = moment.getTimeZoneTransition('next');
-    if (next === null || next.epochMilliseconds >= until) return stretches;
+    if (next === null || next.epochMilliseconds >= end || next.epochMilliseconds > lastInstant)
+      return stretches;
     stretches.push({ from: next.epochMilliseconds, offset: next.offsetNanoseconds / 1e6 });
     moment = next;
   }
 }
 
 /** Throws a RangeError for a name that is no zone. */
-const offsetAt = (instant: number, name: string): number => zoned(instant, name).offsetNanoseconds / 1e6;
-
 const zoned = (instant: number, name: string) =>
   Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(name);
