@@ -163,6 +163,8 @@ describe('the switch', () => {
 
   it('keeps every index, constraint, grant and option of the tables', async () => {
     await query('alter table query.deadlines set (fillfactor = 80)');
+    await query('alter table query.breaches set (autovacuum_enabled = false)');
+    await query('alter table query.words set (autovacuum_enabled = true)');
     await query(`grant select on query.tickets to public`);
     const shape = () =>
       query(

@@ -11,8 +11,8 @@ const indexMemory = '256MB';
 /** Of PostgreSQL's 100: enough to choose an index by, until it finds out more by itself. */
 const roughly = 25;
 const tables = readModels.map(({ table }) => table.name);
-/** It would hold what the switch has to lock. */
-const withoutAutovacuum = ['autovacuum_enabled = false'];
+/** A table's own word on whether it is vacuumed, among its options. */
+const autovacuum = 'autovacuum_enabled';
 
 /** Makes the second set, empty and without indexes, in place of what an earlier rebuild may have left behind. */
 export async function createSecondSet(pool: Pool): Promise<void> {
@@ -34,7 +34,9 @@ async function createTable(pool: Pool, { table: { name } }: ReadModel): Promise<
     [`query.${name}`],
   );
   const { options, grants = [], statistics = [] } = rows[0] ?? {};
-  const storage = [...(options ?? []), ...withoutAutovacuum];
+  const others = (options ?? []).filter((option) => !option.startsWith(`${autovacuum}=`));
+  // It would hold what the switch has to lock.
+  const storage = [...others, `${autovacuum}=false`];
   await pool.query(
     `create table ${secondSchema}.${name} (like query.${name} including all excluding indexes)
      with (${storage.join()})`,
@@ -45,8 +47,16 @@ async function createTable(pool: Pool, { table: { name } }: ReadModel): Promise<
 
 /** From now on the tables are maintained as the first set is. */
 export async function letAutovacuum(transaction: PoolClient): Promise<void> {
-  for (const { table } of readModels)
-    await transaction.query(`alter table ${secondSchema}.${table.name} reset (autovacuum_enabled)`);
+  for (const table of tables) {
+    const { rows } = await transaction.query<{ own: string }>(
+      `select own from pg_class c, unnest(c.reloptions) own
+       where c.oid = $1::regclass and own like '${autovacuum}=%'`,
+      [`query.${table}`],
+    );
+    const own = rows[0]?.own;
+    const change = own === undefined ? `reset (${autovacuum})` : `set (${own})`;
+    await transaction.query(`alter table ${secondSchema}.${table} ${change}`);
+  }
 }
 
 export async function dropSecondSet(pool: Pool): Promise<void> {
