@@ -3,7 +3,7 @@ import { createTopicPrefix, describeWithKafka, eventually } from '@ringback/test
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type QueryServer, startQuery } from '../testing/query-server.ts';
 import { loadRandomly } from '../testing/random-load.ts';
-import { rebuildReadModels } from './rebuild.ts';
+import { type RebuildOptions, rebuildReadModels } from './rebuild.ts';
 
 describeWithKafka('tables rebuilt from Kafka', (brokers) => {
   let server: QueryServer;
@@ -14,8 +14,9 @@ describeWithKafka('tables rebuilt from Kafka', (brokers) => {
   });
   afterAll(() => server?.stop());
 
-  const rebuild = (from: 'postgres' | 'kafka', check: boolean) =>
+  const rebuild = (from: 'postgres' | 'kafka', check: boolean, threads: Partial<RebuildOptions> = {}) =>
     rebuildReadModels({
+      ...threads,
       ...{ databaseUrl: server.database.url, from, kafka, check, replayParked: false },
       write: () => {},
     });
@@ -42,6 +43,9 @@ describeWithKafka('tables rebuilt from Kafka', (brokers) => {
     const fromKafka = await rebuild('kafka', true);
     expect(fromKafka.comparison?.differences).toEqual([]);
     expect(fromKafka).toMatchObject({ tickets: 80, failed: [] });
+    const inParts = await rebuild('kafka', true, { workers: 3, threadsFrom: 0 });
+    expect(inParts.comparison?.differences).toEqual([]);
+    expect(inParts).toMatchObject({ tickets: 80, failed: [] });
 
     await server.database.pool.query(
       `update log.events set data = jsonb_set(data, '{subject}', '"other words"') where type = 'TicketOpened'`,
