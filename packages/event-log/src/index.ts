@@ -16,6 +16,7 @@ export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';
+export type { Part } from './part.ts';
 export type * from './port.ts';
 export { type HistoryOptions, readHistories } from './read-histories.ts';
 export { upcast } from './reader.ts';

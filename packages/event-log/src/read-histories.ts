@@ -1,5 +1,6 @@
 import pg, { type Pool } from 'pg';
 import { to } from 'pg-copy-streams';
+import type { Part } from './part.ts';
 import type { Category } from './port.ts';
 import { type StoredEvent, StoredEventReader, storedColumns } from './stored-events.ts';
 import { currentVersions } from './upcasters.ts';
@@ -12,8 +13,8 @@ export interface HistoryOptions {
   streams?: readonly string[];
   /** Types whose data nobody asks for: they come as `{}`. */
   withoutData?: readonly string[];
-  /** The streams of one of several parts, which together are all of them and of about the same size. */
-  part?: { index: number; of: number };
+  /** Only a part; they are of about the same size. */
+  part?: Part;
   /** Memory of the server; what does not fit is sorted on its disk. Default: the server's own. */
   sortKilobytes?: number;
 }

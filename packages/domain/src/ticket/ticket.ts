@@ -215,17 +215,15 @@ export const typesReadWithoutData = [
  * they happened even where they were recorded in another. Throws `TicketStreamBroken`.
  */
 export function evolve(ticket: Ticket | null, event: TicketEvent): Ticket {
-  if (event.type === 'TicketOpened') {
-    if (ticket !== null) throw new TicketStreamBroken(event.ticketId, event.version, 'it opens twice');
-    return open(event);
-  }
-  if (ticket === null) {
+  if (ticket !== null) return evolveInPlace({ ...ticket }, event);
+  if (event.type !== 'TicketOpened')
     throw new TicketStreamBroken(event.ticketId, event.version, `${event.type} comes before its opening`);
-  }
-  return evolveInPlace({ ...ticket }, event);
+  return open(event);
 }
 
-/** As `evolve`, of a ticket that nobody else holds: a rebuild reads millions of events. */
+/**
+ * As `evolve`, of a ticket that nobody else holds: a rebuild reads millions of events. Throws `TicketStreamBroken`.
+ */
 export function evolveInPlace(ticket: Ticket, event: TicketEvent): Ticket {
   if (event.type === 'TicketOpened')
     throw new TicketStreamBroken(event.ticketId, event.version, 'it opens twice');

@@ -1,3 +1,4 @@
+import type { Part } from '../part.ts';
 import type { Category, RecordedEvent } from '../port.ts';
 import { createKafkaClient, type KafkaConnection } from './client/client.ts';
 import { readMessages } from './client/read-topic.ts';
@@ -8,8 +9,8 @@ export interface ReadTopicOptions extends KafkaConnection {
   category: Category;
   /** Default `ringback.` */
   topicPrefix?: string;
-  /** Only one of several parts of the topic, which together are all of it; a stream is in one of them. */
-  part?: { index: number; of: number };
+  /** Only a part: some of the topic's partitions. */
+  part?: Part;
   /** Leave out what the relay has sent again; remembers each stream for it. Default true. */
   once?: boolean;
   /** Told of each message that is no event of the log; it is left out. */

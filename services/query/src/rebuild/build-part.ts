@@ -1,8 +1,8 @@
-import type { Upcasters } from '@ringback/event-log';
+import type { Part, Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { type Copies, openCopies } from './copy-rows.ts';
 import { type FailedTicket, foldHistory } from './fold-history.ts';
-import type { HistorySource, Part } from './history-source.ts';
+import type { HistorySource } from './history-source.ts';
 import { openPlans, type Plans } from './open-plans.ts';
 
 export interface PartOptions {

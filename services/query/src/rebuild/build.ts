@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Upcasters } from '@ringback/event-log';
+import type { Part, Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { buildPart, type Progress } from './build-part.ts';
 import type { FailedTicket } from './fold-history.ts';
@@ -30,7 +30,7 @@ export interface Built {
 
 /** What a thread of the rebuild is given. */
 export type PartOrder = Pick<BuildOptions, 'databaseUrl' | 'from' | 'kafka' | 'until' | 'parked'> & {
-  part: { index: number; of: number };
+  part: Part;
 };
 
 /** What is folded should die young; what does not is bounded. */

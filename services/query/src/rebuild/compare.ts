@@ -24,9 +24,7 @@ const shown = 10;
 /** Compares every row of both sets as text, byte for byte. */
 export async function compareTables(transaction: PoolClient): Promise<Comparison> {
   const comparison: Comparison = { rows: 0, different: 0, differences: [] };
-  for (const {
-    table: { name: table },
-  } of readModels) {
+  for (const table of readModels.map((model) => model.table.name)) {
     const key = await primaryKey(transaction, table);
     const { rows: counted } = await transaction.query<{ rows: number }>(
       `select count(*)::int as rows from ${secondSchema}.${table}`,

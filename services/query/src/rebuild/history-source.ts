@@ -1,10 +1,4 @@
-import type { StoredEvent } from '@ringback/event-log';
-
-/** One of several parts of the tickets, which together are all of them. */
-export interface Part {
-  index: number;
-  of: number;
-}
+import type { Part, StoredEvent } from '@ringback/event-log';
 
 export interface ReadOptions {
   /** The last position that counts. */

@@ -5,6 +5,7 @@ import type { HistorySource, ReadOptions } from './history-source.ts';
 import { oneAhead } from './one-ahead.ts';
 import { divideIntoHistories } from './shares.ts';
 
+/** Where the log is read back from. */
 export const sourceNames = ['postgres', 'kafka'] as const;
 export type SourceName = (typeof sourceNames)[number];
 

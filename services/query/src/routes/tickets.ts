@@ -21,8 +21,8 @@ import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
 import { type ListedTicket, readListed, represent } from '../listed-tickets.ts';
-import { isFound, readSearch } from '../projection/search.ts';
 import { readTicket } from '../ticket-lookup.ts';
+import { isFound, readSearch } from '../ticket-search.ts';
 import { visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 

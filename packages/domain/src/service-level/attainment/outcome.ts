@@ -19,8 +19,6 @@ export const readings = ['gross', ...parties, 'all'] as const;
 export type Reading = 'gross' | HoldParty | 'all';
 
 const nobody = Object.fromEntries(parties.map((party) => [party, 0])) as Outcome['held'];
-const open = Object.fromEntries(readings.map((reading) => [reading, 'open'])) as Outcome['readings'];
-const none = Object.fromEntries(readings.map((reading) => [reading, null])) as Outcome['deadlines'];
 
 /** What became of one occurrence of an objective. Instants are epoch milliseconds, durations milliseconds. */
 export interface Outcome {
@@ -97,18 +95,15 @@ function outcomeOf(run: ClockRun, clock: Clock, clocks: TicketClocks, asOf: Epoc
     else held[party] += open;
   }
   const judgedFrom = clocks.coveredSince;
-  const deadlines = { ...none };
-  const states: Outcome['readings'] = { ...open };
-  let deadline = deadlineUnder(run, waiting, 'gross');
-  let judgedState = stateBy(deadline, { endedAt, metAt, judgedFrom }, asOf);
+  const deadlines = {} as Outcome['deadlines'];
+  const states = {} as Outcome['readings'];
   for (const reading of readings) {
-    // Where nobody was waited for, all readings are one.
-    if (waiting.length > 0) {
-      deadline = deadlineUnder(run, waiting, reading);
-      judgedState = stateBy(deadline, { endedAt, metAt, judgedFrom }, asOf);
-    }
-    deadlines[reading] = deadline;
-    states[reading] = judgedState;
+    // Where nobody was waited for, all readings are as the first.
+    const isOfItsOwn = reading === 'gross' || waiting.length > 0;
+    deadlines[reading] = isOfItsOwn ? deadlineUnder(run, waiting, reading) : deadlines.gross;
+    states[reading] = isOfItsOwn
+      ? stateBy(deadlines[reading], { endedAt, metAt, judgedFrom }, asOf)
+      : states.gross;
   }
   const state =
     breachedAt !== null ? 'breached' : metAt !== null ? 'met' : endedAt !== null ? 'cancelled' : 'open';

@@ -22,8 +22,9 @@ const passingFaults: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a topic's partitions hold, from their beginning to the end that they have when this begins, by pages; a page is fetched while the
- * one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within twice the client's deadline.
+ * What a topic's partitions hold, from their beginning to the end that they have when this begins, by pages; a page is
+ * fetched while the one before is worked on. Leaves nothing behind in Kafka. Rejects when nothing comes within twice the
+ * client's deadline.
  */
 export async function* readMessages(
   client: KafkaClient,
