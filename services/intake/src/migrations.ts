@@ -57,4 +57,13 @@ export const intakeMigrations = [
       );
     `,
   },
+  {
+    name: '003-reference-shift',
+    sql: `
+      -- Installations count through different reference numbers. One that has opened tickets keeps its numbers.
+      alter table intake.namespace add column reference_shift bigint not null default 0;
+      update intake.namespace set reference_shift = floor(random() * 1e15)::bigint
+      where not (select is_called from intake.reference_blocks);
+    `,
+  },
 ];

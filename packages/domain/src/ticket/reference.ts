@@ -1,7 +1,6 @@
 /**
  * Reference numbers: what a caller reads out over a bad line. `RB-4820-1937` is a counter, scrambled so that
- * neighbours differ in every digit, and a check digit that betrays every single wrong digit and every swap of two
- * neighbours.
+ * neighbours differ in every digit, and a check digit that detects any single wrong digit and any swap of two neighbours.
  */
 
 /** The quasigroup of order 10 that Damm gives for his check digit: totally anti-symmetric, zeros on the diagonal. */
@@ -28,8 +27,12 @@ const longestPayload = 15;
 const multiplierDigits = '472618354163847';
 const offsetDigits = '158302649175306';
 
-/** The reference number of a counter that counts from 0. After ten million it grows by a digit, and so on. */
-export function formatReference(counter: number): string {
+/**
+ * Returns the reference number of a counter that counts from 0. After ten million it grows by a digit, and so on.
+ * `shift` is a whole number of up to 15 digits: installations with different shifts count through different numbers.
+ * Throws a RangeError for any other counter.
+ */
+export function formatReference(counter: number, shift = 0n): string {
   if (!Number.isSafeInteger(counter) || counter < 0) {
     throw new RangeError(`A reference counter is a whole number from 0, not ${counter}`);
   }
@@ -39,7 +42,7 @@ export function formatReference(counter: number): string {
     index -= sizeOf(length);
     length += 1;
   }
-  const payload = String((index * multiplier(length) + offset(length)) % sizeOf(length)).padStart(
+  const payload = String((index * multiplier(length) + offset(length) + shift) % sizeOf(length)).padStart(
     length,
     '0',
   );
@@ -51,8 +54,11 @@ export type ParsedReference =
   /** `malformed`: not a reference number at all; `check-digit`: one that was misread. */
   | { ok: false; fault: 'malformed' | 'check-digit' };
 
-/** Reads a reference number as people write it: any case, spaces and dashes anywhere, `RB` left out. */
-export function parseReference(text: string): ParsedReference {
+/**
+ * Reads a reference number as people write it: any case, spaces and dashes anywhere, `RB` left out. `counter` is the one
+ * that `formatReference` turned into this number with the same `shift`.
+ */
+export function parseReference(text: string, shift = 0n): ParsedReference {
   const digits = text
     .normalize('NFKC')
     .replace(/[\s\p{Dash_Punctuation}\u2212#]/gu, '')
@@ -64,7 +70,7 @@ export function parseReference(text: string): ParsedReference {
   const payload = digits.slice(0, -1);
   if (checkDigit(payload) !== digits.slice(-1)) return { ok: false, fault: 'check-digit' };
   const size = sizeOf(length);
-  const distance = BigInt(payload) - offset(length) + size;
+  const distance = BigInt(payload) - ((offset(length) + shift) % size) + size;
   let counter = (distance * inverse(multiplier(length), size)) % size;
   for (let shorter = shortestPayload; shorter < length; shorter += 1) counter += sizeOf(shorter);
   return { ok: true, reference: group(digits), counter: Number(counter) };

@@ -13,12 +13,15 @@ export interface ReferenceNumbers {
 
 /**
  * Reference numbers from a sequence of the database, by blocks: unique over all processes, and no round trip for most
- * of them. A ticket's id is derived from its number and this installation's namespace (UUID version 8, RFC 9562), so
- * that a number leads to its ticket without a table between them.
+ * of them. Each installation counts through numbers of its own. A ticket's id is derived from its counter and the
+ * installation's namespace (UUID version 8, RFC 9562), so that a number leads to its ticket without a table.
  */
 export async function createReferenceNumbers(pool: Pool): Promise<ReferenceNumbers> {
-  const { rows } = await pool.query<{ namespace: string }>('select namespace from intake.namespace');
+  const { rows } = await pool.query<{ namespace: string; shift: string }>(
+    'select namespace, reference_shift as shift from intake.namespace',
+  );
   const namespace = rows[0]?.namespace ?? '';
+  const shift = BigInt(rows[0]?.shift ?? 0);
   let next = 0;
   let end = 0;
   let taking: Promise<void> | null = null;
@@ -39,10 +42,10 @@ export async function createReferenceNumbers(pool: Pool): Promise<ReferenceNumbe
       }
       const counter = next;
       next += 1;
-      return { id: ticketId(namespace, counter), reference: formatReference(counter) };
+      return { id: ticketId(namespace, counter), reference: formatReference(counter, shift) };
     },
     idOf(text) {
-      const parsed = parseReference(text);
+      const parsed = parseReference(text, shift);
       return parsed.ok ? ticketId(namespace, parsed.counter) : null;
     },
   };
