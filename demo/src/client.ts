@@ -4,6 +4,7 @@ export interface Client {
   get(path: string): Promise<Json>;
   post(path: string, body: Json): Promise<Json>;
   put(path: string, body: Json | string, contentType?: string): Promise<Json>;
+  delete(path: string): Promise<Json>;
 }
 
 /** A client of Ringback's API at `url`. Rejects with the problem's text when the answer is not a 2xx. */
@@ -25,5 +26,6 @@ export function createClient(url: string, key: string): Client {
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),
     put: (path, body, contentType) => send('PUT', path, body, contentType),
+    delete: (path) => send('DELETE', path),
   };
 }

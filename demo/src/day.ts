@@ -10,6 +10,8 @@ const bakeryNumber = '493023125741';
 const dentistNumber = '493023125742';
 const providerNumber = '492214710334';
 const breachPatience = 30_000;
+/** The provider's, as in provider.yaml: explanations tell local time. */
+const timeZone = 'Europe/Berlin';
 
 /** What the day came to, for those who want to check it. */
 export interface Day {
@@ -30,14 +32,15 @@ export async function playDay(
     deliveries.push(delivery);
     tellDelivery(delivery, timeline);
   });
+  let desk: Desk | null = null;
   try {
     timeline.heading('Corner Telephony opens its desk');
-    const webhookUrl = await openDesk(client, receiver, timeline);
+    desk = await openDesk(client, receiver, timeline);
 
     timeline.heading('Two calls come in');
     timeline.note('Promised to both: a response within 4 seconds, service restored within 12.');
     const run = randomBytes(4).toString('hex');
-    await playCalls(webhookUrl, run, timeline);
+    await playCalls(desk.webhookUrl, run, timeline);
     const bakery = await findTicket(client, `${run}-bakery`, bakeryNumber);
     const dentist = await findTicket(client, `${run}-dentist`, dentistNumber);
     timeline.happened('ticket', `${bakery.reference} for the bakery, ${dentist.reference} for the dentist`);
@@ -55,15 +58,26 @@ export async function playDay(
     const verified = deliveries.length > 0 && deliveries.every((each) => each.verified);
     return { met, breached, verified };
   } finally {
+    // The server may be somebody's own: what would go on sending to this process, or let it be called, is removed.
+    if (desk !== null) {
+      await client.delete(`/v1/subscriptions/${desk.subscriptionId}`);
+      await client.delete(`/v1/integrations/${desk.integrationId}`);
+    }
     receiver.close();
   }
+}
+
+interface Desk {
+  webhookUrl: string;
+  subscriptionId: string;
+  integrationId: string;
 }
 
 async function openDesk(
   client: Client,
   receiver: Awaited<ReturnType<typeof startReceiver>>,
   timeline: Timeline,
-) {
+): Promise<Desk> {
   const catalog = await readFile(new URL('../provider.yaml', import.meta.url), 'utf8');
   await client.put('/v1/catalogs/corner-telephony', catalog, 'application/yaml');
   timeline.happened('api', 'a catalog of its own is published, with promises in seconds');
@@ -92,11 +106,15 @@ async function openDesk(
     adapter: 'zammad-cti',
     name: 'Demo PBX',
     defaultCountry: 'DE',
-    timeZone: 'Europe/Berlin',
+    timeZone,
     catalog: 'corner-telephony',
   });
   timeline.happened('api', 'the phone system is connected');
-  return String(integration.webhookUrl);
+  return {
+    webhookUrl: String(integration.webhookUrl),
+    subscriptionId: String(subscription.id),
+    integrationId: String(integration.id),
+  };
 }
 
 async function playCalls(webhookUrl: string, run: string, timeline: Timeline): Promise<void> {
@@ -165,10 +183,24 @@ async function tellClock(
     `${who}, ${ticket.reference}: ${met ? good('met') : bad(explained.clock.state)}`,
   );
   timeline.note(`           ${explained.sentence}`);
+  timeline.note(`           The ledger behind it, in local time (${timeZone}):`);
   for (const { from, to, kind, counted } of explained.ledger) {
-    timeline.note(`           ${from.slice(11, 23)} to ${to.slice(11, 23)}  ${kind.padEnd(9)} ${counted}`);
+    timeline.note(`           ${localTime(from)} to ${localTime(to)}  ${kind.padEnd(9)} ${counted}`);
   }
   return met;
+}
+
+const clockTime = new Intl.DateTimeFormat('en-GB', {
+  timeZone,
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** `14:03:07.250`, in the provider's zone. */
+function localTime(instant: string): string {
+  return clockTime.format(new Date(instant));
 }
 
 function isFor({ event }: Delivery, ticketId: string, type: string): boolean {
