@@ -1,9 +1,11 @@
 import type { AdministrationKind, Contract, Customer } from '@ringback/domain/administration';
 import { normaliseEmail } from '@ringback/domain/administration';
+import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import { createLruCache } from './lru-cache.ts';
-import { type AggregateRow, type Change, toRecord } from './memory.ts';
+import { type Change, toRecord } from './memory.ts';
 import type { Record } from './port.ts';
+import { queriesOn } from './tables.ts';
 
 const customersKept = 5_000;
 const contractsKept = 10_000;
@@ -23,6 +25,13 @@ export interface Directory {
 }
 
 export function createDirectory(pool: Pool, schema: string): Directory {
+  const db = queriesOn(pool, schema);
+  const aggregates = (kind: AdministrationKind) =>
+    db
+      .selectFrom('administrationAggregates')
+      .select(['kind', 'id', 'version', 'position', 'recordedAt', 'state'])
+      .where('kind', '=', kind)
+      .where('state', 'is not', null);
   const customers = createLruCache<Record<Customer>>(customersKept);
   const contracts = createLruCache<Record<Contract>>(contractsKept);
   const contractsByCustomer = createLruCache<Record<Contract>[]>(customersKept);
@@ -35,13 +44,7 @@ export function createDirectory(pool: Pool, schema: string): Directory {
     cache: { set(id: string, value: Record<T>): void },
   ) {
     const asked = generation;
-    const { rows } = await pool.query<AggregateRow>({
-      name: `${schema}-administration-read`,
-      text: `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
-        where kind = $1 and id = $2 and state is not null`,
-      values: [kind, id],
-    });
-    const row = rows[0];
+    const row = await aggregates(kind).where('id', '=', id).executeTakeFirst();
     if (row === undefined) return null;
     const record = toRecord<T>(row);
     if (asked === generation) cache.set(id, record);
@@ -55,32 +58,30 @@ export function createDirectory(pool: Pool, schema: string): Directory {
       const known = contractsByCustomer.get(customerId);
       if (known !== undefined) return known;
       const asked = generation;
-      const { rows } = await pool.query<AggregateRow>({
-        name: `${schema}-administration-contracts-of`,
-        text: `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
-          where kind = 'contract' and state->>'customerId' = $1 order by id`,
-        values: [customerId],
-      });
+      const rows = await aggregates('contract')
+        .where(sql`state->>'customerId'`, '=', customerId)
+        .orderBy('id')
+        .execute();
       const records = rows.map((row) => toRecord<Contract>(row));
       if (asked === generation) contractsByCustomer.set(customerId, records);
       return records;
     },
     async contactsBy(kind, address) {
-      const { rows } = await pool.query<{ customerId: string; contactId: string }>({
-        name: `${schema}-administration-contacts-by`,
-        text: `select customer_id as "customerId", contact_id as "contactId"
-          from ${schema}.administration_contact_addresses where address = $2 and kind = $1
-          order by customer_id, contact_id`,
-        values: [kind, kind === 'email' ? normaliseEmail(address) : address],
-      });
-      return rows;
+      return await db
+        .selectFrom('administrationContactAddresses')
+        .select(['customerId', 'contactId'])
+        .where('address', '=', kind === 'email' ? normaliseEmail(address) : address)
+        .where('kind', '=', kind)
+        .orderBy('customerId')
+        .orderBy('contactId')
+        .execute();
     },
     async list(kind, { after, limit }) {
-      const { rows } = await pool.query<AggregateRow>(
-        `select kind, id, version, position, recorded_at, state from ${schema}.administration_aggregates
-         where kind = $1 and id > $2 and state is not null order by id limit $3`,
-        [kind, after ?? '', limit],
-      );
+      const rows = await aggregates(kind)
+        .where('id', '>', after ?? '')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
       return rows.map((row) => toRecord<{ [field: string]: unknown }>(row));
     },
     forget(changes) {

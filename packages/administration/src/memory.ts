@@ -7,10 +7,11 @@ import type {
   OnCall,
   Subscription,
 } from '@ringback/domain/administration';
-import type { Catalog } from '@ringback/domain/catalog';
+import { sql } from 'kysely';
 import type { Pool } from 'pg';
-import { type CatalogHistory, createCatalogHistory, type ExceptionHistory } from './catalog-history.ts';
+import { type CatalogHistory, createCatalogHistory } from './catalog-history.ts';
 import type { Record } from './port.ts';
+import { queriesOn } from './tables.ts';
 
 /** What changed in the tables since they were last read. */
 export interface Change {
@@ -18,12 +19,12 @@ export interface Change {
   id: string;
 }
 
-export interface AggregateRow {
+interface AggregateRow {
   kind: AdministrationKind;
   id: string;
   version: number;
-  position: string;
-  recorded_at: Date;
+  position: number;
+  recordedAt: Date;
   state: AdministrationState | null;
 }
 
@@ -47,6 +48,7 @@ const largeKinds: AdministrationKind[] = ['customer', 'contract'];
 const pageSize = 1_000;
 
 export function createMemory(pool: Pool, schema: string): Memory {
+  const db = queriesOn(pool, schema);
   const catalogs = new Map<string, CatalogHistory>();
   const integrations = new Map<string, Record<Integration>>();
   const subscriptions = new Map<string, Record<Subscription>>();
@@ -63,9 +65,9 @@ export function createMemory(pool: Pool, schema: string): Memory {
   const integrationHashes = createHashIndex(integrations, ({ tokenHash }) => tokenHash);
   const apiKeyHashes = createHashIndex(apiKeys, ({ hash }) => hash);
   /** Per table, the last revision that was read; null: nothing yet. */
-  let aggregatesRead: string | null = null;
-  let versionsRead = '0';
-  let exceptionsRead = '0';
+  let aggregatesRead: number | null = null;
+  let versionsRead = 0;
+  let exceptionsRead = 0;
   /** What a refresh that failed half-way still owes to the next one. */
   let unreported: Change[] = [];
   let owesVersions = false;
@@ -80,17 +82,26 @@ export function createMemory(pool: Pool, schema: string): Memory {
   };
 
   async function readAggregates(): Promise<void> {
-    const start: string | null = aggregatesRead === null ? await latestRevision() : null;
-    let after = aggregatesRead ?? '0';
+    const start: number | null = aggregatesRead === null ? await latestRevision() : null;
+    let after = aggregatesRead ?? 0;
     for (;;) {
-      const { rows } = await pool.query<AggregateRow & { revision: string }>(
-        `select kind, id, version, position, recorded_at, revision,
-           case when kind = any ($2::text[]) then null else state end as state
-         from ${schema}.administration_aggregates
-         where revision > $1 and ($3 or not kind = any ($2::text[]))
-         order by revision limit ${pageSize}`,
-        [after, largeKinds, start === null],
-      );
+      const rows = await db
+        .selectFrom('administrationAggregates')
+        .select(['kind', 'id', 'version', 'position', 'recordedAt', 'revision'])
+        .select((eb) =>
+          eb
+            .case()
+            .when('kind', 'in', largeKinds)
+            .then(sql<null>`null`)
+            .else(eb.ref('state'))
+            .end()
+            .as('state'),
+        )
+        .where('revision', '>', after)
+        .$if(start !== null, (query) => query.where('kind', 'not in', largeKinds))
+        .orderBy('revision')
+        .limit(pageSize)
+        .execute();
       for (const row of rows) take(row);
       after = rows.at(-1)?.revision ?? after;
       if (rows.length < pageSize) break;
@@ -99,11 +110,12 @@ export function createMemory(pool: Pool, schema: string): Memory {
   }
 
   /** The large kinds that were there at the start are no change: nobody has asked for one of them yet. */
-  async function latestRevision(): Promise<string> {
-    const { rows } = await pool.query<{ revision: string }>(
-      `select coalesce(max(revision), 0) as revision from ${schema}.administration_aggregates`,
-    );
-    return rows[0]?.revision ?? '0';
+  async function latestRevision(): Promise<number> {
+    const row = await db
+      .selectFrom('administrationAggregates')
+      .select((eb) => eb.fn.max('revision').as('revision'))
+      .executeTakeFirst();
+    return row?.revision ?? 0;
   }
 
   function take(row: AggregateRow): void {
@@ -118,58 +130,33 @@ export function createMemory(pool: Pool, schema: string): Memory {
   }
 
   async function readCatalogVersions(): Promise<void> {
-    const { rows } = await pool.query<{
-      catalog: string;
-      version: number;
-      position: string;
-      published_at: Date;
-      digest: string;
-      content: Catalog;
-      revision: string;
-    }>(
-      `select catalog, version, position, published_at, digest, content, revision
-       from ${schema}.administration_catalog_versions where revision > $1 order by revision`,
-      [versionsRead],
-    );
-    for (const { catalog, version, position, published_at, digest, content, revision } of rows) {
-      historyOf(catalog).putVersion({
-        id: catalog,
-        version,
-        content,
-        digest,
-        publishedAt: published_at.toISOString(),
-        position: Number(position),
-      });
+    const rows = await db
+      .selectFrom('administrationCatalogVersions')
+      .select(['catalog', 'version', 'position', 'publishedAt', 'digest', 'content', 'revision'])
+      .where('revision', '>', versionsRead)
+      .orderBy('revision')
+      .execute();
+    for (const { catalog, publishedAt, revision, ...version } of rows) {
+      historyOf(catalog).putVersion({ ...version, id: catalog, publishedAt: publishedAt.toISOString() });
       versionsRead = revision;
     }
   }
 
   async function readExceptions(): Promise<void> {
-    const { rows } = await pool.query<{
-      position: string;
-      calendar: string;
-      date: string;
-      hours: ExceptionHistory['hours'];
-      reason: string;
-      source: 'feed' | null;
-      added_at: Date;
-      removed_position: string | null;
-      removed_at: Date | null;
-      revision: string;
-    }>(
-      `select position, calendar, date, hours, reason, source, added_at, removed_position, removed_at, revision
-       from ${schema}.administration_calendar_exceptions where revision > $1 order by revision`,
-      [exceptionsRead],
-    );
-    for (const { position, added_at, removed_position, removed_at, revision, source, ...exception } of rows) {
+    const rows = await db
+      .selectFrom('administrationCalendarExceptions')
+      .select(['position', 'calendar', 'date', 'hours', 'reason', 'source', 'addedAt'])
+      .select(['removedPosition', 'removedAt', 'revision'])
+      .where('revision', '>', exceptionsRead)
+      .orderBy('revision')
+      .execute();
+    for (const { addedAt, removedAt, revision, source, ...exception } of rows) {
       const [catalog = ''] = exception.calendar.split('/');
       historyOf(catalog).putException({
         ...exception,
         ...(source === null ? {} : { source }),
-        position: Number(position),
-        addedAt: added_at.toISOString(),
-        removedPosition: removed_position === null ? null : Number(removed_position),
-        removedAt: removed_at?.toISOString() ?? null,
+        addedAt: addedAt.toISOString(),
+        removedAt: removedAt?.toISOString() ?? null,
       });
       exceptionsRead = revision;
     }
@@ -202,8 +189,8 @@ export function toRecord<T>(row: AggregateRow): Record<T> {
     ...(row.state as T),
     id: row.id,
     version: row.version,
-    position: Number(row.position),
-    recordedAt: row.recorded_at.toISOString(),
+    position: row.position,
+    recordedAt: row.recordedAt.toISOString(),
   };
 }
 

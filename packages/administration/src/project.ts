@@ -10,14 +10,18 @@ import {
   parseAdministrationStreamId,
 } from '@ringback/domain/administration';
 import type { RecordedEvent } from '@ringback/event-log';
+import { type RawBuilder, sql } from 'kysely';
 import type { PoolClient } from 'pg';
+import { queriesOn } from './tables.ts';
+
+type Tables = ReturnType<typeof queriesOn>;
 
 interface Aggregate {
   kind: AdministrationKind;
   id: string;
   version: number;
   position: number;
-  recorded_at: string;
+  recordedAt: string;
   state: AdministrationState | null;
   isChanged: boolean;
 }
@@ -31,7 +35,9 @@ export async function project(
   transaction: PoolClient,
   schema: string,
 ): Promise<void> {
-  const aggregates = await loadAggregates(events, transaction, schema);
+  const db = queriesOn(transaction, schema);
+  const revision = sql<number>`nextval(${`${schema}.administration_revisions`})`;
+  const aggregates = await loadAggregates(events, db);
   for (const event of events) {
     const aggregate = aggregates.get(event.streamId);
     if (aggregate === undefined || event.version <= aggregate.version) continue;
@@ -39,15 +45,15 @@ export async function project(
     aggregate.state = evolveAdministration(aggregate.state, typed);
     aggregate.version = event.version;
     aggregate.position = event.position;
-    aggregate.recorded_at = event.recordedAt;
+    aggregate.recordedAt = event.recordedAt;
     aggregate.isChanged = true;
-    await projectHistory(event, typed, transaction, schema);
+    await projectHistory(event, typed, db, revision);
   }
   const changed = [...aggregates.values()].filter(({ isChanged }) => isChanged);
   if (changed.length === 0) return;
-  await saveAggregates(changed, transaction, schema);
+  await saveAggregates(changed, db, revision);
   const customers = changed.filter(({ kind }) => kind === 'customer');
-  if (customers.length > 0) await saveAddresses(customers, transaction, schema);
+  if (customers.length > 0) await saveAddresses(customers, db);
 }
 
 function typeEvent(event: RecordedEvent, kind: AdministrationKind): AdministrationEvent {
@@ -57,11 +63,7 @@ function typeEvent(event: RecordedEvent, kind: AdministrationKind): Administrati
   return { type: event.type, data: event.data } as AdministrationEvent;
 }
 
-async function loadAggregates(
-  events: RecordedEvent[],
-  transaction: PoolClient,
-  schema: string,
-): Promise<Map<string, Aggregate>> {
+async function loadAggregates(events: RecordedEvent[], db: Tables): Promise<Map<string, Aggregate>> {
   const aggregates = new Map<string, Aggregate>();
   for (const { streamId } of events) {
     const parsed = parseAdministrationStreamId(streamId);
@@ -70,138 +72,145 @@ async function loadAggregates(
       ...parsed,
       version: 0,
       position: 0,
-      recorded_at: '',
+      recordedAt: '',
       state: null,
       isChanged: false,
     });
   }
-  const wanted = [...aggregates.values()];
-  const { rows } = await transaction.query<{
-    kind: string;
-    id: string;
-    version: number;
-    state: AdministrationState | null;
-  }>(
-    `select kind, id, version, state from ${schema}.administration_aggregates
-     where (kind, id) in (select * from unnest($1::text[], $2::text[]))`,
-    [wanted.map(({ kind }) => kind), wanted.map(({ id }) => id)],
-  );
+  if (aggregates.size === 0) return aggregates;
+  const rows = await db
+    .selectFrom('administrationAggregates')
+    .select(['kind', 'id', 'version', 'state'])
+    .where(({ refTuple, tuple, eb }) =>
+      eb(
+        refTuple('kind', 'id'),
+        'in',
+        [...aggregates.values()].map(({ kind, id }) => tuple(kind, id)),
+      ),
+    )
+    .execute();
   for (const { kind, id, version, state } of rows) {
     Object.assign(aggregates.get(`${kind}:${id}`) ?? {}, { version, state });
   }
   return aggregates;
 }
 
-async function saveAggregates(changed: Aggregate[], transaction: PoolClient, schema: string): Promise<void> {
-  // A catalog's content is kept by version, in a table of its own.
-  const rows = changed.map(({ state, ...aggregate }) => ({
-    ...aggregate,
-    state: state !== null && 'content' in state ? { digest: state.digest } : state,
-  }));
-  await transaction.query(
-    `insert into ${schema}.administration_aggregates (kind, id, version, position, recorded_at, state, revision)
-     select kind, id, version, position, recorded_at, nullif(state, 'null'::jsonb),
-       nextval('${schema}.administration_revisions')
-     from jsonb_to_recordset($1::jsonb) as changed
-       (kind text, id text, version integer, position bigint, recorded_at timestamptz, state jsonb)
-     on conflict (kind, id) do update set version = excluded.version, position = excluded.position,
-       recorded_at = excluded.recorded_at, state = excluded.state, revision = excluded.revision`,
-    [JSON.stringify(rows)],
-  );
+const addressesInStatement = 10_000;
+
+async function saveAggregates(changed: Aggregate[], db: Tables, revision: RawBuilder<number>): Promise<void> {
+  await db
+    .insertInto('administrationAggregates')
+    .values(
+      changed.map(({ kind, id, version, position, recordedAt, state }) => ({
+        ...{ kind, id, version, position, recordedAt, revision },
+        // A catalog's content is kept by version, in a table of its own.
+        state: state === null ? null : JSON.stringify('content' in state ? { digest: state.digest } : state),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'id']).doUpdateSet(({ ref }) => ({
+        version: ref('excluded.version'),
+        position: ref('excluded.position'),
+        recordedAt: ref('excluded.recordedAt'),
+        state: ref('excluded.state'),
+        revision: ref('excluded.revision'),
+      })),
+    )
+    .execute();
 }
 
-async function saveAddresses(customers: Aggregate[], transaction: PoolClient, schema: string): Promise<void> {
+async function saveAddresses(customers: Aggregate[], db: Tables): Promise<void> {
   const addresses = customers.flatMap(({ id, state }) =>
     ((state as Customer | null)?.contacts ?? []).flatMap((contact) => [
       ...contact.phones.map(({ e164 }) => ({
         customerId: id,
         contactId: contact.id,
-        kind: 'phone',
+        kind: 'phone' as const,
         address: e164,
       })),
       ...contact.emails.map((email) => ({
         customerId: id,
         contactId: contact.id,
-        kind: 'email',
+        kind: 'email' as const,
         address: normaliseEmail(email),
       })),
     ]),
   );
-  await transaction.query(
-    `delete from ${schema}.administration_contact_addresses where customer_id = any ($1::text[])`,
-    [customers.map(({ id }) => id)],
-  );
-  await transaction.query(
-    `insert into ${schema}.administration_contact_addresses (customer_id, contact_id, kind, address)
-     select distinct * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
-    [
-      addresses.map(({ customerId }) => customerId),
-      addresses.map(({ contactId }) => contactId),
-      addresses.map(({ kind }) => kind),
-      addresses.map(({ address }) => address),
-    ],
-  );
+  const ids = customers.map(({ id }) => id);
+  await db.deleteFrom('administrationContactAddresses').where('customerId', 'in', ids).execute();
+  const distinct = [...new Map(addresses.map((address) => [JSON.stringify(address), address])).values()];
+  // PostgreSQL takes 65,535 parameters in a statement.
+  for (let start = 0; start < distinct.length; start += addressesInStatement) {
+    const values = distinct.slice(start, start + addressesInStatement);
+    await db.insertInto('administrationContactAddresses').values(values).execute();
+  }
 }
 
 /** Catalogs and calendars are kept as they were at any instant: a ticket's clocks ask for it. */
 async function projectHistory(
   event: RecordedEvent,
   { type, data }: AdministrationEvent,
-  transaction: PoolClient,
-  schema: string,
+  db: Tables,
+  revision: RawBuilder<number>,
 ): Promise<void> {
   if (type === 'CatalogPublished') {
     const catalog = event.streamId.slice('catalog:'.length);
-    await saveCatalogVersion(catalog, event, data, transaction, schema);
+    await saveCatalogVersion(catalog, event, data, db, revision);
   } else if (type === 'CalendarExceptionAdded') {
     // One for each date: should there be another, this one takes its place.
-    await removeException(data, event, transaction, schema);
-    await transaction.query(
-      `insert into ${schema}.administration_calendar_exceptions
-         (position, calendar, date, hours, reason, added_at, source, revision)
-       values ($1, $2, $3, $4, $5, $6, $7, nextval('${schema}.administration_revisions'))
-       on conflict (position) do nothing`,
-      [
-        event.position,
-        data.calendar,
-        data.date,
-        JSON.stringify(data.hours),
-        data.reason,
-        event.recordedAt,
-        data.source ?? null,
-      ],
-    );
+    await removeException(data, event, db, revision);
+    await db
+      .insertInto('administrationCalendarExceptions')
+      .values({
+        position: event.position,
+        calendar: data.calendar,
+        date: data.date,
+        hours: JSON.stringify(data.hours),
+        reason: data.reason,
+        addedAt: event.recordedAt,
+        source: data.source ?? null,
+        revision,
+      })
+      .onConflict((conflict) => conflict.column('position').doNothing())
+      .execute();
   } else if (type === 'CalendarExceptionRemoved') {
-    await removeException(data, event, transaction, schema);
+    await removeException(data, event, db, revision);
   }
 }
 
 async function removeException(
   { calendar, date }: { calendar: string; date: string },
   { position, recordedAt }: RecordedEvent,
-  transaction: PoolClient,
-  schema: string,
+  db: Tables,
+  revision: RawBuilder<number>,
 ): Promise<void> {
-  await transaction.query(
-    `update ${schema}.administration_calendar_exceptions
-     set removed_position = $3, removed_at = $4, revision = nextval('${schema}.administration_revisions')
-     where calendar = $1 and date = $2 and removed_position is null`,
-    [calendar, date, position, recordedAt],
-  );
+  await db
+    .updateTable('administrationCalendarExceptions')
+    .set({ removedPosition: position, removedAt: recordedAt, revision })
+    .where('calendar', '=', calendar)
+    .where('date', '=', date)
+    .where('removedPosition', 'is', null)
+    .execute();
 }
 
 async function saveCatalogVersion(
   catalog: string,
   event: RecordedEvent,
   { version, digest, content }: AdministrationEventData<'CatalogPublished'>,
-  transaction: PoolClient,
-  schema: string,
+  db: Tables,
+  revision: RawBuilder<number>,
 ): Promise<void> {
-  await transaction.query(
-    `insert into ${schema}.administration_catalog_versions
-       (catalog, version, position, published_at, digest, content, revision)
-     values ($1, $2, $3, $4, $5, $6, nextval('${schema}.administration_revisions'))
-     on conflict (catalog, version) do nothing`,
-    [catalog, version, event.position, event.recordedAt, digest, JSON.stringify(content)],
-  );
+  await db
+    .insertInto('administrationCatalogVersions')
+    .values({
+      catalog,
+      version,
+      position: event.position,
+      publishedAt: event.recordedAt,
+      digest,
+      content: JSON.stringify(content),
+      revision,
+    })
+    .onConflict((conflict) => conflict.columns(['catalog', 'version']).doNothing())
+    .execute();
 }

@@ -1,0 +1,2 @@
+export * from './columns.ts';
+export { createQueries, type Queries } from './queries.ts';
