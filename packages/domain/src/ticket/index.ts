@@ -15,6 +15,15 @@ export {
   refusals,
 } from './decision.ts';
 export * from './errors.ts';
+export {
+  breachTypes,
+  type EventTraits,
+  eventTraits,
+  movesClocks,
+  type TypeWithoutClockData,
+  typesWhere,
+  type VerdictType,
+} from './event-traits.ts';
 export * from './events.ts';
 export { type FoldOptions, foldTicket } from './fold.ts';
 export { toUtc } from './instants.ts';
