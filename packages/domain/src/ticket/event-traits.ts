@@ -184,6 +184,11 @@ export const eventTraits = {
   },
 } as const satisfies { readonly [T in TicketEventType]: EventTraits };
 
+/** The types that a customer may read. */
+export type VisibleType = {
+  [T in TicketEventType]: (typeof eventTraits)[T]['visibility'] extends 'everyone' ? T : never;
+}[TicketEventType];
+
 /** The types of which the clocks read nothing but the type and the instant. */
 export type TypeWithoutClockData = {
   [T in TicketEventType]: (typeof eventTraits)[T]['clocks']['data'] extends null ? T : never;

@@ -3,7 +3,12 @@ export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cl
 export { TicketFacts, ticketCloudEventSchema } from './cloud-event-schema.ts';
 export * from './commands.ts';
 export * from './coverage.ts';
-export { dataForCustomer, ticketForCustomer } from './customer-view.ts';
+export {
+  cloudEventForCustomer,
+  historyForCustomer,
+  isVisibleToCustomer,
+  ticketForCustomer,
+} from './customer-view.ts';
 export { decide } from './decide.ts';
 export {
   type Decision,
