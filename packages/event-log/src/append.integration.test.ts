@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandReused, TextInvalid, VersionConflict } from './errors.ts';
-import type { EventLog } from './port.ts';
+import { createEventLog } from './event-log.ts';
+import type { EventLog, RecordedEvent } from './port.ts';
 import { appendTo, createLogDatabase, type LogDatabase, note } from './testing/log-database.ts';
 
 let database: LogDatabase;
@@ -121,7 +122,12 @@ describe('a command', () => {
     expect(new Set(outcomes.map(({ position }) => position)).size).toBe(1);
     expect(outcomes.every(({ result }) => result?.status === 201)).toBe(true);
     expect(await log.readStream(ticket(id))).toHaveLength(1);
-    expect((await log.findCommand(commandId))?.outcome).toEqual({ ...outcomes[0], status: 'repeated' });
+    expect(outcomes.flatMap(({ events }) => events)).toEqual(await log.readStream(ticket(id)));
+    expect((await log.findCommand(commandId))?.outcome).toEqual({
+      ...outcomes[0],
+      status: 'repeated',
+      events: [],
+    });
   });
 
   it('with other content under the same id is refused', async () => {
@@ -137,6 +143,70 @@ describe('a command', () => {
       status: 'repeated',
       result: { status: 409 },
     });
+  });
+});
+
+describe('the events of an outcome', () => {
+  it('are those that the log returns from then on, for many that are appended together', async () => {
+    const ids = Array.from({ length: 8 }, () => randomUUID());
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, (_, turn) => {
+        const streams = ids
+          .filter((_id, index) => (turn >> (index % 3)) % 2 === index % 2)
+          .slice(0, turn % 4);
+        return log.append({
+          appends: streams.map((id, index) => ({
+            stream: ticket(id),
+            expected: 'any',
+            events: [
+              { ...note(`${turn}/${index}`), occurredAt: `2026-01-02T03:04:05.${100 + turn}+02:00` },
+              ...Array.from({ length: turn % 3 }, () => ({ ...note('again'), id: randomUUID() })),
+            ],
+          })),
+          metadata: { actor: 'service:test', requestId: String(turn) },
+        });
+      }),
+    );
+    const streams = await log.readStreams('ticket', ids);
+    const inOrder = (events: RecordedEvent[]) => events.toSorted((a, b) => a.position - b.position);
+    const returned = outcomes.flatMap(({ events }) => events);
+    expect(returned.length).toBeGreaterThan(60);
+    expect(inOrder(returned)).toEqual(inOrder([...streams.values()].flat()));
+    for (const { events, position } of outcomes)
+      if (events.length > 0) expect(events.at(-1)?.position).toBe(position);
+  });
+
+  it('are the same where the answer of the database was lost after the commit', async () => {
+    let isLost = false;
+    const pool = new Proxy(database.pool, {
+      get(target, name) {
+        if (name !== 'query') return Reflect.get(target, name);
+        return async (query: { name?: string }, ...rest: []) => {
+          const answer = await target.query(query as never, ...rest);
+          if (isLost || query.name?.startsWith('ringback-append') !== true) return answer;
+          isLost = true;
+          throw Object.assign(new Error('terminating connection'), { code: '57P01' });
+        };
+      },
+    });
+    const [first, second] = [randomUUID(), randomUUID()];
+    const unlucky = createEventLog({ pool, notifications: false });
+    const { events, position, streams } = await unlucky.append({
+      appends: [
+        { stream: ticket(first), expected: 'any', events: [note('1'), note('2')] },
+        { stream: ticket(second), expected: 'none', events: [note('3')] },
+      ],
+      metadata,
+    });
+    await unlucky.close();
+    expect(isLost).toBe(true);
+    expect(events).toEqual([
+      ...(await log.readStream(ticket(first))),
+      ...(await log.readStream(ticket(second))),
+    ]);
+    expect(events.map(({ data }) => data.text)).toEqual(['1', '2', '3']);
+    expect(position).toBe(events.at(-1)?.position);
+    expect(streams.map(({ version }) => version)).toEqual([2, 1]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type AppendRow, appendStatement, type KnownCommand } from './append-statement.ts';
 import type { EncodedRequest, EncodedStream } from './encode.ts';
 import { CommandReused, isConnectionFault, LogUnavailable, VersionConflict } from './errors.ts';
-import type { AppendOutcome } from './port.ts';
+import type { AppendOutcome, RecordedEvent } from './port.ts';
 
 interface Waiting {
   request: EncodedRequest;
@@ -124,17 +124,23 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
       if (refusal !== null) reject(refusal);
       else if (command !== undefined) resolve(outcomeOf(command));
       else {
-        let added = 0;
-        for (const { events } of request.streams) added += events.length;
-        position += added;
+        const events: RecordedEvent[] = [];
+        for (const [nth, stream] of request.streams.entries()) {
+          for (const [index, event] of stream.events.entries()) {
+            position += 1;
+            const place = { position, version: (before[nth] ?? 0) + index + 1, recordedAt };
+            events.push(asRecorded(request, stream, event, place));
+          }
+        }
         resolve({
           status: 'appended',
-          position: added === 0 ? row.head : position,
+          position: events.length === 0 ? row.head : position,
           recordedAt,
-          streams: request.streams.map(({ category, id, events }, nth) => ({
+          streams: request.streams.map(({ category, id, events: added }, nth) => ({
             stream: { category, id },
-            version: (before[nth] ?? 0) + events.length,
+            version: (before[nth] ?? 0) + added.length,
           })),
+          events,
           result: request.command?.result == null ? null : JSON.parse(request.command.result),
         });
       }
@@ -185,6 +191,17 @@ function findConflict(streams: EncodedStream[], before: number[]): VersionConfli
   return null;
 }
 
+/** An event as it would be read from the log. */
+function asRecorded(
+  { metadata }: EncodedRequest,
+  { category, id: streamId }: EncodedStream,
+  { id, type, v, content: data, occurredAt }: EncodedStream['events'][number],
+  { position, version, recordedAt }: Pick<RecordedEvent, 'position' | 'version' | 'recordedAt'>,
+): RecordedEvent {
+  const at = occurredAt === null ? recordedAt : new Date(occurredAt).toISOString();
+  return { position, category, streamId, version, id, type, v, data, metadata, occurredAt: at, recordedAt };
+}
+
 /** What a remembered command's first run led to. */
 export function outcomeOf(known: Omit<KnownCommand, 'request' | 'fingerprint'>): AppendOutcome {
   return {
@@ -192,6 +209,7 @@ export function outcomeOf(known: Omit<KnownCommand, 'request' | 'fingerprint'>):
     position: known.position,
     recordedAt: new Date(known.recordedAt).toISOString(),
     streams: known.streams,
+    events: [],
     result: known.result,
   };
 }
@@ -218,8 +236,9 @@ interface StoredEvent {
 /** After a lost connection: what became of a request, and the versions of its streams in the same snapshot. */
 async function findAppended(
   pool: Pool,
-  { streams }: EncodedRequest,
+  request: EncodedRequest,
 ): Promise<{ outcome: AppendOutcome | null; versions: Map<string, number> }> {
+  const { streams } = request;
   const { rows } = await pool.query<StoredEvent>(
     `select stream_id, version, event_id, position, recorded_at from log.events
      where stream_id = any ($1::text[]) order by position`,
@@ -227,18 +246,27 @@ async function findAppended(
   );
   const versions = new Map(streams.map(({ id }) => [id, 0]));
   for (const { stream_id, version } of rows) versions.set(stream_id, version);
-  const ids = new Set(streams.flatMap(({ events }) => events.map(({ id }) => id)));
-  const mine = rows.filter(({ event_id }) => ids.has(event_id));
-  const last = mine[mine.length - 1];
+  const byId = new Map(rows.map((row) => [row.event_id, row]));
+  const events = streams.flatMap((stream) =>
+    stream.events.flatMap((event) => {
+      const row = byId.get(event.id);
+      if (row === undefined) return [];
+      const { version, position, recorded_at } = row;
+      const place = { version, position: Number(position), recordedAt: recorded_at.toISOString() };
+      return [asRecorded(request, stream, event, place)];
+    }),
+  );
+  const last = events[events.length - 1];
   if (last === undefined) return { outcome: null, versions };
   const outcome: AppendOutcome = {
     status: 'appended',
-    position: Number(last.position),
-    recordedAt: last.recorded_at.toISOString(),
+    position: last.position,
+    recordedAt: last.recordedAt,
     streams: streams.map(({ category, id }) => ({
       stream: { category, id },
-      version: Math.max(0, ...mine.filter(({ stream_id }) => stream_id === id).map(({ version }) => version)),
+      version: Math.max(0, ...events.filter(({ streamId }) => streamId === id).map(({ version }) => version)),
     })),
+    events,
     result: null,
   };
   return { outcome, versions };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { TextInvalid } from './errors.ts';
-import type { AppendRequest, Category } from './port.ts';
+import type { AppendRequest, Category, JsonObject, Metadata } from './port.ts';
 
 interface EncodedEvent {
   id: string;
@@ -9,6 +9,8 @@ interface EncodedEvent {
   data: string;
   metadata: string;
   occurredAt: string | null;
+  /** As the caller gave it. */
+  content: JsonObject;
 }
 
 export interface EncodedStream {
@@ -23,6 +25,7 @@ export interface EncodedStream {
 export interface EncodedRequest {
   streams: EncodedStream[];
   command: { id: string; fingerprint: string; result: string | null } | null;
+  metadata: Metadata;
 }
 
 /** Throws `TextInvalid` for text that PostgreSQL cannot store. */
@@ -40,6 +43,7 @@ export function encode({ appends, command, metadata }: AppendRequest): EncodedRe
         data: encodeJson(data, ''),
         metadata: encodedMetadata,
         occurredAt: occurredAt ?? null,
+        content: data,
       })),
     })),
     command:
@@ -50,6 +54,7 @@ export function encode({ appends, command, metadata }: AppendRequest): EncodedRe
             fingerprint: command.fingerprint,
             result: command.result === undefined ? null : encodeJson(command.result, '/result'),
           },
+    metadata,
   };
 }
 

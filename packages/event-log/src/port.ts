@@ -74,6 +74,11 @@ export interface AppendOutcome {
   position: number;
   recordedAt: string;
   streams: StreamOutcome[];
+  /**
+   * The events as the log returns them from now on, in the order of the request; `data` is the caller’s own object.
+   * Empty for a repeated command: its events are in the log.
+   */
+  events: RecordedEvent[];
   /** Of the first outcome. */
   result: JsonObject | null;
 }

@@ -1,6 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
-import type { Ticket, TicketEvent } from '@ringback/domain/ticket';
+import { breachTypes, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import type { Definitions } from './definitions.ts';
 
 export type NotificationChannel = 'webhook' | 'email';
@@ -14,11 +14,9 @@ export interface Recipient {
   target: string;
 }
 
-/** What a subscription without event types is told of. */
-const alarms: readonly string[] = ['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted'];
-
+/** A subscription without event types is told of warnings, breaches and retractions. */
 export const wantedTypes = ({ eventTypes }: Subscription): readonly string[] =>
-  eventTypes.length === 0 ? alarms : eventTypes;
+  eventTypes.length === 0 ? breachTypes : eventTypes;
 
 /** On-call entries are told under this id. */
 const onCallId = (id: string): string => `on-call:${id}`;

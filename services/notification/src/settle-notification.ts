@@ -1,3 +1,4 @@
+import { typesWhere } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
 import { hostOf } from './address.ts';
 import type { LeasedNotification, NotificationState } from './notification.ts';
@@ -14,7 +15,9 @@ export interface Settlement {
   attempt: { startedAt: string; milliseconds: number; outcome: Outcome } | null;
 }
 
-const alarms: ReadonlySet<string> = new Set(['SlaTargetMissed', 'SlaBreached']);
+const alarms: ReadonlySet<string> = new Set(
+  typesWhere(({ clocks: { verdict } }) => verdict === 'warning' || verdict === 'breach'),
+);
 
 /**
  * Records what became of a delivery in hand. False when the lease has run out and somebody else has taken it since:

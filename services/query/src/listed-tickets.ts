@@ -45,6 +45,5 @@ export async function represent(
   at: string | null,
 ): Promise<TicketRepresentation> {
   const recovered = await isRecovered(ticket, at, administration);
-  const representation = representTicket(ticket, { recovered });
-  return customerId === null ? representation : ticketForCustomer(representation, customerId);
+  return ticketForCustomer(representTicket(ticket, { recovered }), customerId);
 }

@@ -272,6 +272,19 @@ describe('a customer’s own key', () => {
     expect(text).not.toContain('for us only');
   });
 
+  it('cannot filter by what it may not read', async () => {
+    const portal = server.portal('bakery');
+    for (const [path, parameter] of [
+      ['/v1/tickets?assignee=emma', 'assignee'],
+      ['/v1/tickets?attended=false', 'attended'],
+      ['/v1/queue?assignee=emma', 'assignee'],
+    ] as const) {
+      const { status, body } = await portal.get(path);
+      expect([path, status, body.errors?.[0]?.pointer]).toEqual([path, 422, `/query/${parameter}`]);
+      expect((await server.client.get(path)).status).toBe(200);
+    }
+  });
+
   it('does not learn who else its ticket could have been', async () => {
     const id = await server.open({ customerId: null, candidateCustomerIds: ['bakery', 'orthodontist'] });
     const coverage = { contractId: null, standing: 'none' as const, plan: null, chargeable: true };

@@ -1,12 +1,29 @@
-import { asTicketEvent, foldTicket, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
+import {
+  asTicketEvent,
+  foldTicket,
+  isVisibleToCustomer,
+  type Ticket,
+  type TicketEvent,
+} from '@ringback/domain/ticket';
 import type { RecordedEvent } from '@ringback/event-log';
-import { type Identity, Problem } from '@ringback/service-kit';
-
-/** What a customer does not see of its own tickets: notes between staff, and the work that was logged. */
-const internal: ReadonlySet<string> = new Set(['NoteAdded', 'WorkLogged', 'TicketAssigned']);
+import { fieldProblem, type Identity, Problem } from '@ringback/service-kit';
 
 export const isVisible = (type: string, { customerId }: Pick<Identity, 'customerId'>): boolean =>
-  customerId === null || !internal.has(type);
+  customerId === null || isVisibleToCustomer(type);
+
+/**
+ * A filter by what a customer may not read would tell it all the same. Throws `validation-failed`, which names the
+ * parameter.
+ */
+export function refuseStaffFilters(
+  filters: { readonly [parameter: string]: unknown },
+  { customerId }: Pick<Identity, 'customerId'>,
+): void {
+  if (customerId === null) return;
+  const given = Object.keys(filters).find((parameter) => filters[parameter] !== undefined);
+  if (given === undefined) return;
+  throw fieldProblem(`/query/${given}`, 'is for staff: a customer’s key cannot filter by it');
+}
 
 export interface History {
   events: TicketEvent[];

@@ -95,7 +95,7 @@ async function settle(
   try {
     const append = { stream: { category: 'ticket' as const, id }, expected: version, events: decided };
     const outcome = await log.append({ appends: [append], metadata });
-    const history = [...events, ...asRecorded(decided, id, version, outcome)];
+    const history = [...events, ...outcome.events.map(asTicketEvent)];
     options.onFired(decided, outcome, await assess(history, latestInstant(history), plans));
     return true;
   } catch (error) {
@@ -103,20 +103,6 @@ async function settle(
     options.onConflict();
     return false;
   }
-}
-
-/** What was appended, as the log will hand it back. */
-function asRecorded(
-  decided: NewTicketEvent[],
-  ticketId: string,
-  version: number,
-  { position, recordedAt }: AppendOutcome,
-): TicketEvent[] {
-  return decided.map((event, index) => {
-    const occurredAt = event.occurredAt ?? recordedAt;
-    const place = { version: version + index + 1, position: position - decided.length + index + 1 };
-    return { ...event, ...place, id: '', ticketId, occurredAt, recordedAt };
-  });
 }
 
 function earliestByTicket(dues: Due[]): Map<string, number> {

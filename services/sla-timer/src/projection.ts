@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import { asTicketEvent, type TicketEventType } from '@ringback/domain/ticket';
+import { asTicketEvent, movesClocks, typesWhere } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { type Due, dropStray, keepAssessments } from './deadline-store.ts';
@@ -27,13 +27,11 @@ const debounceMilliseconds = 20;
 const maximumExpected = 20_000;
 
 /** They neither start, meet, hold nor move a clock, and do not change who owns the ticket. */
-export const indifferentEvents: ReadonlySet<string> = new Set<TicketEventType>([
-  'CustomerReplied',
-  'NoteAdded',
-  'CallLinked',
-  'WorkLogged',
-  'TicketMarkedOutOfScope',
-]);
+export const indifferentEvents: ReadonlySet<string> = new Set(
+  typesWhere(
+    (traits) => traits.clocks.verdict === null && !movesClocks(traits) && !traits.sets.includes('assignee'),
+  ),
+);
 
 /** The subscription that keeps `sla_timer.deadlines` in step with the tickets. */
 export function createDeadlineProjection(options: ProjectionOptions): DeadlineProjection {

@@ -1,4 +1,10 @@
-import { type NewTicketEvent, newTicketEvent, type TicketEvent } from '../ticket/index.ts';
+import {
+  eventTraits,
+  movesClocks,
+  type NewTicketEvent,
+  newTicketEvent,
+  type TicketEvent,
+} from '../ticket/index.ts';
 import { toClockEvents } from './clock-events.ts';
 import { evaluate } from './evaluate.ts';
 import { toInstant } from './instant-text.ts';
@@ -87,7 +93,8 @@ function readRecorded(events: readonly TicketEvent[]) {
     else if (event.type === 'SlaBreachRetracted') breaches.delete(keyOf(event.data));
     else if (event.type === 'DeadlineReplanned')
       replanned.add(`${keyOf(event.data)}/${event.data.cause.position}`);
-    else if (event.occurredAt < event.recordedAt) latestEvidence = event.id;
+    else if (event.occurredAt < event.recordedAt && movesClocks(eventTraits[event.type]))
+      latestEvidence = event.id;
   }
   return { warnings, breaches, replanned, latestEvidence };
 }

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import type { Catalog } from '../catalog/catalog.ts';
 import { TimeOfDay } from '../catalog/catalog.ts';
-import { HoldReason, holdReasons, Instant, type TicketEventType, ticketEventTypes } from '../ticket/index.ts';
+import {
+  eventTraits,
+  HoldReason,
+  holdReasons,
+  Instant,
+  type TicketEventType,
+  ticketEventTypes,
+} from '../ticket/index.ts';
 import { CalendarInvalid, QuestionInvalid } from './calendar/index.ts';
 import { ClockRepresentation, representClock } from './clock-representation.ts';
 import { evaluate } from './evaluate.ts';
@@ -104,16 +111,17 @@ function toClockEvent(event: SimulatedEvent, index: number, catalog: Catalog): C
     throw new QuestionInvalid(here('reason'), `must be one of ${holdReasons.join(', ')}`);
   if (priority !== undefined) requireKnown(catalog.priorities, priority, here('priority'), 'priority');
   const clockEvent: ClockEvent = { id: null, type: type as TicketEventType, at: Date.parse(at) };
-  if (type === 'ClockHeld' || type === 'ClockReleased') {
+  const needed = eventTraits[type as TicketEventType].clocks.data;
+  if (needed === 'reason') {
     if (reason === undefined)
       throw new QuestionInvalid(here('reason'), `must be one of ${holdReasons.join(', ')}`);
     clockEvent.reason = reason as HoldReason;
   }
-  if (type === 'PriorityChanged') {
+  if (needed === 'priority') {
     requireKnown(catalog.priorities, priority ?? '', here('priority'), 'priority');
     clockEvent.priority = priority as string;
   }
-  if (type === 'TurnaroundAgreed') {
+  if (needed === 'dueAt') {
     if (dueAt === undefined)
       throw new QuestionInvalid(here('dueAt'), 'is needed: the instant that was agreed');
     clockEvent.dueAt = Date.parse(dueAt);

@@ -1,3 +1,4 @@
+import { eventTraits, type TypeWithoutClockData } from '../ticket/event-traits.ts';
 import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
 import {
   type Cause,
@@ -10,7 +11,14 @@ import {
   startRun,
   termsOf,
 } from './clock-run.ts';
-import { type Metrics, metBy, metricBit, startedByOpening, takenBackByReopening } from './meeting.ts';
+import {
+  type Metrics,
+  metBy,
+  metricBit,
+  startedBy,
+  startedByOpening,
+  takenBackByReopening,
+} from './meeting.ts';
 import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
 import type { ClockEvent, EpochMilliseconds, Replanning } from './types.ts';
 
@@ -76,12 +84,6 @@ export function applyEvent(clocks: TicketClocks, event: ClockEvent): void {
   }
   meet(clocks, event);
   switch (type) {
-    case 'EquipmentFaultDetermined':
-      return startObjectives(clocks, metricBit('replacement'), at);
-    case 'OnSiteVisitDetermined':
-      return startObjectives(clocks, metricBit('on-site'), at);
-    case 'AgentReplied':
-      return startObjectives(clocks, metricBit('update'), at);
     case 'ClockHeld':
       return hold(clocks, event);
     case 'ClockReleased':
@@ -90,16 +92,21 @@ export function applyEvent(clocks: TicketClocks, event: ClockEvent): void {
       return changePriority(clocks, event.priority ?? clocks.priority, at);
     case 'TurnaroundAgreed':
       return agreeTurnaround(clocks, event.dueAt ?? at, at);
-    case 'TicketResolved':
-    case 'TicketDeclined':
-    case 'TicketClosed':
-      return endTicket(clocks, at);
-    case 'TicketReopened':
-      return reopen(clocks, at);
     case 'CustomerIdentified':
       return identify(clocks, event);
+    case 'TicketOpened':
+      return;
     default:
+      return applyPlain(clocks, type, at);
   }
+}
+
+/** What a type does that says all by itself, as its traits have it. */
+function applyPlain(clocks: TicketClocks, type: TypeWithoutClockData, at: EpochMilliseconds): void {
+  const { leadsTo } = eventTraits[type];
+  if (leadsTo === 'open') reopen(clocks, startedBy(type), at);
+  else if (leadsTo !== null) endTicket(clocks, at);
+  else startObjectives(clocks, startedBy(type), at);
 }
 
 /** The thresholds before `instant` are missed, or with `inclusive` those at it too. */
@@ -298,7 +305,7 @@ function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
 }
 
 /** Takes back what the ending did: resolution and restore are not met, and what the ending cancelled runs on. */
-function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
+function reopen(clocks: TicketClocks, starts: Metrics, at: EpochMilliseconds): void {
   if (clocks.open) return;
   clocks.open = true;
   clocks.metSinceReopening = 0;
@@ -322,7 +329,7 @@ function reopen(clocks: TicketClocks, at: EpochMilliseconds): void {
     if (run.breach === null) retune(clocks, run, objective, at);
     else holdIfAny(clocks, run, at);
   }
-  startObjectives(clocks, metricBit('update'), at);
+  startObjectives(clocks, starts, at);
   startUnlessMet(clocks, at);
 }
 

@@ -36,9 +36,18 @@ export const cloudEventAttributes = {
 /** The schema version of `data`: always there on Kafka. */
 export const dataVersion = (v: number) => z.literal(v).optional();
 
-/** An event of this type as `toCloudEvent` wraps it. */
+/** What a customer is told of an event may lack: see `dataVisibility`. Whatever else is hidden can be null anyway. */
+const hideable = {
+  customerId: z
+    .string()
+    .nullable()
+    .meta({ description: 'Null for a customer’s own key or subscription, where it was another customer.' }),
+};
+
+/** An event of this type as `toCloudEvent` wraps it, for whomever. */
 export function ticketCloudEventSchema(type: TicketEventType): z.ZodObject {
-  const { v, data } = ticketEventSchemas[type];
+  const { v, data: recorded } = ticketEventSchemas[type];
+  const data = type === 'CustomerIdentified' ? (recorded as z.ZodObject).extend(hideable) : recorded;
   return z.strictObject({
     ...cloudEventAttributes,
     source: z.literal('/ringback/tickets'),

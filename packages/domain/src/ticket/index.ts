@@ -3,7 +3,12 @@ export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cl
 export { TicketFacts, ticketCloudEventSchema } from './cloud-event-schema.ts';
 export * from './commands.ts';
 export * from './coverage.ts';
-export { dataForCustomer, ticketForCustomer } from './customer-view.ts';
+export {
+  cloudEventForCustomer,
+  historyForCustomer,
+  isVisibleToCustomer,
+  ticketForCustomer,
+} from './customer-view.ts';
 export { decide } from './decide.ts';
 export {
   type Decision,
@@ -15,6 +20,15 @@ export {
   refusals,
 } from './decision.ts';
 export * from './errors.ts';
+export {
+  breachTypes,
+  type EventTraits,
+  eventTraits,
+  movesClocks,
+  type TypeWithoutClockData,
+  typesWhere,
+  type VerdictType,
+} from './event-traits.ts';
 export * from './events.ts';
 export { type FoldOptions, foldTicket } from './fold.ts';
 export { toUtc } from './instants.ts';

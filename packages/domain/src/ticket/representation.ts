@@ -36,7 +36,7 @@ export const TicketRepresentation = z
       })
       .nullable(),
     email: z.string().nullable(),
-    assignee: z.string().nullable(),
+    assignee: z.string().nullable().meta({ description: 'Null for a customer’s own key.' }),
     chargeable: z.boolean(),
     outOfScope: z.string().nullable().meta({ description: 'Why the contract does not cover it.' }),
     holds: z.array(
@@ -74,7 +74,11 @@ export const TicketRepresentation = z
         outcome: z.string().nullable(),
       }),
     ),
-    workedMinutes: z.number().nonnegative(),
+    workedMinutes: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'Null for a customer’s own key.' }),
     refersToTicketId: z.string().nullable(),
     updatedAt: Instant.meta({ description: 'When the latest of its events was recorded.' }),
     position: z.int().meta({ description: 'Of its latest event in the log.' }),

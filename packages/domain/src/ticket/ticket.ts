@@ -1,4 +1,5 @@
 import { TicketStreamBroken } from './errors.ts';
+import { eventTraits, typesWhere } from './event-traits.ts';
 import type {
   Caller,
   CallReference,
@@ -85,20 +86,12 @@ export interface Ticket {
   updatedAt: string;
 }
 
+/** What each event changes of a ticket; null: nothing but its version and instants. */
 type Effects = {
-  [T in Exclude<TicketEventType, 'TicketOpened'>]?: (
-    ticket: Ticket,
-    data: TicketEventData<T>,
-    at: string,
-  ) => Partial<Ticket>;
+  readonly [T in Exclude<TicketEventType, 'TicketOpened'>]:
+    | ((ticket: Ticket, data: TicketEventData<T>, at: string) => Partial<Ticket>)
+    | null;
 };
-
-const changesState = new Set<TicketEventType>([
-  'TicketResolved',
-  'TicketClosed',
-  'TicketDeclined',
-  'TicketReopened',
-]);
 
 /** What the ending of a ticket takes with it. */
 const ending = { holds: [], turnaroundDueAt: null } satisfies Partial<Ticket>;
@@ -112,6 +105,7 @@ const effects: Effects = {
     lastReplyAt: at,
     calls: call === null ? ticket.calls : link(ticket.calls, call, null),
   }),
+  NoteAdded: null,
   PriorityChanged: (ticket, { priority }) =>
     priority === ticket.priority ? {} : { priority, turnaroundDueAt: null },
   ClockHeld: (ticket, { reason }, at) =>
@@ -188,26 +182,16 @@ const effects: Effects = {
   }),
   DeadlineReplanned: (ticket, { cause }) =>
     cause.kind === 'contract' && ticket.coverage.standing !== 'active' ? { recovered: true } : {},
+  SlaTargetMissed: null,
+  SlaBreached: null,
+  SlaBreachRetracted: null,
 };
 
 /**
  * Events that count by their type and their instants alone: their data, most of it text, change neither the ticket nor
  * its clocks.
  */
-export const typesReadWithoutData = [
-  'TicketAcknowledged',
-  'CustomerReplied',
-  'InterventionStarted',
-  'ReplacementDelivered',
-  'OnSiteVisitDetermined',
-  'EngineerArrived',
-  'ServiceRestored',
-  'TicketResolved',
-  'TicketClosed',
-  'TicketDeclined',
-  'TicketReopened',
-  'NoteAdded',
-] as const satisfies readonly TicketEventType[];
+export const typesReadWithoutData = typesWhere(({ readsData }) => !readsData);
 
 /**
  * The ticket after one more event; `null` is a ticket that is not there yet. An event whose effect is there already,
@@ -229,11 +213,12 @@ export function evolveInPlace(ticket: Ticket, event: TicketEvent): Ticket {
     throw new TicketStreamBroken(event.ticketId, event.version, 'it opens twice');
   const effect = effects[event.type] as
     | ((ticket: Ticket, data: TicketEvent['data'], at: string) => Partial<Ticket>)
-    | undefined;
-  if (effect !== undefined) Object.assign(ticket, effect(ticket, event.data, event.occurredAt));
+    | null;
+  if (effect !== null) Object.assign(ticket, effect(ticket, event.data, event.occurredAt));
   ticket.version = Math.max(ticket.version, event.version);
   ticket.position = Math.max(ticket.position, event.position);
-  if (changesState.has(event.type)) ticket.settledAt = laterOf(ticket.settledAt, event.occurredAt);
+  if (eventTraits[event.type].leadsTo !== null)
+    ticket.settledAt = laterOf(ticket.settledAt, event.occurredAt);
   ticket.latestAt = laterOf(ticket.latestAt, event.occurredAt);
   ticket.updatedAt = laterOf(ticket.updatedAt, event.recordedAt);
   return ticket;

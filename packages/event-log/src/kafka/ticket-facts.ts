@@ -1,4 +1,10 @@
-import { asTicketEvent, type CloudEventTicket, foldTicket, type TicketEvent } from '@ringback/domain/ticket';
+import {
+  asTicketEvent,
+  type CloudEventTicket,
+  foldTicket,
+  type TicketEvent,
+  typesWhere,
+} from '@ringback/domain/ticket';
 import type { RecordedEvent } from '../port.ts';
 import type { Upcasters } from '../upcasters.ts';
 
@@ -14,7 +20,9 @@ interface Known {
 }
 
 /** Reference, subject, customer, priority and plan come from these; the fold of them alone gives the same. */
-const tellingTypes: ReadonlySet<string> = new Set(['TicketOpened', 'PriorityChanged', 'CustomerIdentified']);
+const tellingTypes: ReadonlySet<string> = new Set(
+  typesWhere(({ sets }) => sets.some((fact) => fact !== 'assignee')),
+);
 const maximumKnown = 20_000;
 
 /**

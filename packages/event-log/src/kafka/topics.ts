@@ -1,3 +1,4 @@
+import { breachTypes } from '@ringback/domain/ticket';
 import type { Category } from '../port.ts';
 
 /** A topic without the prefix that every topic and group of an installation has. */
@@ -56,7 +57,7 @@ const topicOf: { [category in Category]: TopicDefinition['name'] } = {
 export const topicOfCategory = (prefix: string, category: Category): string =>
   `${prefix}${topicOf[category]}`;
 
-const breachTypes: ReadonlySet<string> = new Set(['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted']);
+const toldAsBreaches: ReadonlySet<string> = new Set(breachTypes);
 
 /** Where an event goes: to its category's topic; a warning, a breach or a retraction to that of breaches too. */
 export function topicsOfEvent({
@@ -66,5 +67,7 @@ export function topicsOfEvent({
   category: Category;
   type: string;
 }): TopicDefinition['name'][] {
-  return category === 'ticket' && breachTypes.has(type) ? [topicOf.ticket, 'breaches'] : [topicOf[category]];
+  return category === 'ticket' && toldAsBreaches.has(type)
+    ? [topicOf.ticket, 'breaches']
+    : [topicOf[category]];
 }

@@ -1,4 +1,4 @@
-import { ticketEventTypes } from '@ringback/domain/ticket';
+import { breachTypes, ticketEventTypes } from '@ringback/domain/ticket';
 import type { JsonSchema } from './json-schema.ts';
 import { administrationMessage, type Message, testMessage, ticketMessage } from './messages.ts';
 import { administrationEventTypes } from './schemas.ts';
@@ -12,8 +12,6 @@ export interface Channel {
   messages: { [type: string]: Message };
   bindings?: object;
 }
-
-const breachTypes = ['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted'] as const;
 
 const ticketKey: JsonSchema = { type: 'string', format: 'uuid', description: 'The ticket’s id.' };
 const aggregateKey: JsonSchema = {

@@ -6,6 +6,7 @@ import {
   type Caller,
   type CallReference,
   decideOpening,
+  eventTraits,
   foldTicket,
   type NewTicketEvent,
   newTicketEvent,
@@ -30,8 +31,6 @@ export interface CallHandling {
 const maximumTries = 10;
 /** A phone system may send anything as a number. */
 const longestSubject = 200;
-/** After one of these the caller has been heard, and a further call is about something new. */
-const answers: ReadonlySet<string> = new Set(['TicketAcknowledged', 'AgentReplied', 'InterventionStarted']);
 
 /**
  * Takes a call event in and does what follows for tickets. May be repeated at any point: each effect is a command of
@@ -144,7 +143,8 @@ async function waitingTicket(
     const events = await readEvents(ticketId, context);
     const ticket = foldTicket(events);
     if (ticket === null || ticket.state !== 'open') continue;
-    const unanswered = ticket.channel === 'phone' && !events.some(({ type }) => answers.has(type));
+    const unanswered =
+      ticket.channel === 'phone' && !events.some(({ type }) => eventTraits[type].answersCaller);
     if (sameConversation || unanswered) return ticket;
   }
   return null;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Administration } from '@ringback/administration';
 import {
   asTicketEvent,
@@ -58,8 +57,7 @@ export async function commandTicket(
         : {}),
     });
     if (decision.kind === 'refused') throw refusalProblem(decision);
-    const events =
-      decision.kind === 'events' ? decision.events.map((event) => ({ ...event, id: randomUUID() })) : [];
+    const events = decision.kind === 'events' ? decision.events : [];
     if (events.length === 0 && idempotency === undefined) return representTicket(ticket);
     try {
       const stream = { category: 'ticket' as const, id };
@@ -69,15 +67,7 @@ export async function commandTicket(
         metadata,
       });
       if (outcome.status === 'repeated') return await representAt(log, id, outcome.streams[0]?.version);
-      const recorded = events.map((event, index) => ({
-        ...event,
-        ticketId: id,
-        version: ticket.version + index + 1,
-        position: outcome.position - events.length + index + 1,
-        occurredAt: event.occurredAt ?? outcome.recordedAt,
-        recordedAt: outcome.recordedAt,
-      })) as TicketEvent[];
-      return representTicket(foldTicket([...history, ...recorded]) as Ticket);
+      return representTicket(foldTicket([...history, ...outcome.events.map(asTicketEvent)]) as Ticket);
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;
     }

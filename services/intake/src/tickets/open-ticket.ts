@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Administration } from '@ringback/administration';
 import { normaliseEmail } from '@ringback/domain/administration';
 import { parsePhoneNumber } from '@ringback/domain/phone';
@@ -10,7 +9,6 @@ import {
   foldTicket,
   type OpenTicket,
   representTicket,
-  type TicketEvent,
   type TicketRepresentation,
 } from '@ringback/domain/ticket';
 import type { AppendOutcome, Command, EventLog, Metadata } from '@ringback/event-log';
@@ -78,23 +76,14 @@ export async function openTicket(
     instant,
   );
   if (decision.kind === 'refused') throw refusalProblem(decision);
-  const [opened] = decision.events;
-  const event = { ...opened, id: randomUUID() };
   const outcome = await log.append({
-    appends: [{ stream: { category: 'ticket', id }, expected: 'none', events: [event] }],
+    appends: [{ stream: { category: 'ticket', id }, expected: 'none', events: decision.events }],
     ...(command === undefined ? {} : { command }),
     metadata,
   });
-  if (outcome.status === 'repeated') return { outcome, ticket: null };
-  const recorded = {
-    ...event,
-    ticketId: id,
-    version: 1,
-    position: outcome.position,
-    occurredAt: event.occurredAt ?? outcome.recordedAt,
-    recordedAt: outcome.recordedAt,
-  } as TicketEvent;
-  return { outcome, ticket: representTicket(evolve(null, recorded)) };
+  const [opened] = outcome.events;
+  const ticket = opened === undefined ? null : representTicket(evolve(null, asTicketEvent(opened)));
+  return { outcome, ticket };
 }
 
 /** Who a number or an address belongs to. */

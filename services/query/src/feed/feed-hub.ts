@@ -1,4 +1,4 @@
-import { asTicketEvent, dataForCustomer, foldTicket, toCloudEvent } from '@ringback/domain/ticket';
+import { asTicketEvent, cloudEventForCustomer, foldTicket, toCloudEvent } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent } from '@ringback/event-log';
 import { type FeedSource, formatFeedEvent } from './feed-connection.ts';
 
@@ -42,7 +42,7 @@ export function createFeedHub(log: EventLog): FeedHub {
       async format(events, customerId) {
         if (events.length === 0) return [];
         const streams = await ticketsOf(events);
-        return events.map((recorded) => {
+        return events.flatMap((recorded) => {
           const event = asTicketEvent(recorded);
           const history = (streams.get(recorded.streamId) ?? []).filter(
             ({ version }) => version <= recorded.version,
@@ -56,14 +56,8 @@ export function createFeedHub(log: EventLog): FeedHub {
             priority: ticket?.priority ?? '',
             plan: plan === null ? null : `${plan.catalog}/${plan.plan}`,
           };
-          if (customerId === null)
-            return formatFeedEvent(event.position, event.type, JSON.stringify(toCloudEvent(event, facts)));
-          const data = dataForCustomer(event.data, customerId);
-          const seen = toCloudEvent({ ...event, data } as typeof event, {
-            ...facts,
-            customerId: facts.customerId === customerId ? customerId : null,
-          });
-          return formatFeedEvent(event.position, event.type, JSON.stringify(seen));
+          const seen = cloudEventForCustomer(toCloudEvent(event, facts), customerId);
+          return seen === null ? [] : [formatFeedEvent(event.position, event.type, JSON.stringify(seen))];
         });
       },
       nextAfter: (position) =>

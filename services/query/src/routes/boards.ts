@@ -15,6 +15,7 @@ import { standingOf } from '../breach-standing.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
 import { type ListedTicket, readListed } from '../listed-tickets.ts';
+import { refuseStaffFilters } from '../visibility.ts';
 
 const QueueItem = z.object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation });
 const Breach = z.object({
@@ -58,13 +59,21 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
         tags,
         summary: 'What to work on next',
         description: 'Open tickets: outages first, then contract customers, then by the nearest deadline.',
-        querystring: PageQuery.extend({ assignee: z.string().min(1).max(200).optional() }),
+        querystring: PageQuery.extend({
+          assignee: z
+            .string()
+            .min(1)
+            .max(200)
+            .optional()
+            .meta({ description: 'Not for a customer’s own key' }),
+        }),
         response: { 200: pageOf(QueueItem), ...problemResponses() },
       },
     },
     async (request, reply) => {
-      await waitForReadModel(log, projection, request, reply);
       const { limit, cursor, assignee } = request.query;
+      refuseStaffFilters({ assignee }, request.identity);
+      await waitForReadModel(log, projection, request, reply);
       const offset = cursor === undefined ? 0 : decodeCursor(cursor, z.int().nonnegative());
       const { rows } = await pool.query<ListedTicket & { next_due_at: Date | null }>(
         `select ticket_id, version, next_due_at from query.tickets

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type TicketEventType, ticketEventTypes } from '@ringback/domain/ticket';
+import { breachTypes, type TicketEventType, ticketEventTypes } from '@ringback/domain/ticket';
 import { fieldProblem, problemResponses } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -7,8 +7,6 @@ import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { type FeedSink, formatFeedPosition, serveFeed } from '../feed/feed-connection.ts';
 import { isVisible } from '../visibility.ts';
-
-const breachTypes = ['SlaTargetMissed', 'SlaBreached', 'SlaBreachRetracted'];
 
 const FeedQuery = z.strictObject({
   types: z

@@ -1,11 +1,11 @@
-import { dataForCustomer } from '@ringback/domain/ticket';
+import { historyForCustomer } from '@ringback/domain/ticket';
 import { decodeCursor, encodeCursor, PageQuery, pageOf, problemResponses } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { readTicket } from '../ticket-lookup.ts';
-import { isVisible, visibleHistory } from '../visibility.ts';
+import { visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 const RecordedEvent = z.object({
@@ -16,7 +16,10 @@ const RecordedEvent = z.object({
   position: z.int().meta({ description: 'Within the log' }),
   occurredAt: z.iso.datetime(),
   recordedAt: z.iso.datetime(),
-  actor: z.string(),
+  actor: z.string().meta({
+    description: 'Who recorded it; for a customer’s own key the kind only',
+    example: 'api-key:portal',
+  }),
   data: z.record(z.string(), z.unknown()),
 });
 
@@ -29,7 +32,8 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       schema: {
         tags: ['tickets'],
         summary: 'Read a ticket’s history',
-        description: 'Its events in the order of recording.',
+        description:
+          'Its events in the order of recording; for a customer’s own key without what is between staff.',
         params: ticketParams,
         querystring: PageQuery,
         response: { 200: pageOf(RecordedEvent), ...problemResponses('ticket-not-found') },
@@ -38,13 +42,13 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
     async ({ params, query: { limit, cursor }, identity }) => {
       const { recorded } = visibleHistory(await readTicket(params.ticket, context), identity);
       const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
-      const visible = recorded.filter(({ type, version }) => version > after && isVisible(type, identity));
+      const visible = historyForCustomer(recorded, identity.customerId).filter(
+        ({ version }) => version > after,
+      );
       const items = visible.slice(0, limit).map((event) => {
         const { id, type, v, version, position, occurredAt, recordedAt, metadata, data } = event;
-        const plain = { id, type, v, version, position, occurredAt, recordedAt };
-        if (identity.customerId === null) return { ...plain, actor: metadata.actor, data };
-        const actor = metadata.actor.split(':')[0] ?? '';
-        return { ...plain, actor, data: dataForCustomer(data, identity.customerId) };
+        const actor = identity.customerId === null ? metadata.actor : (metadata.actor.split(':')[0] ?? '');
+        return { id, type, v, version, position, occurredAt, recordedAt, actor, data };
       });
       return { items, next: visible.length > limit ? encodeCursor(items[items.length - 1]?.version) : null };
     },

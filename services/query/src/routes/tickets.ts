@@ -23,7 +23,7 @@ import { waitForReadModel } from '../freshness.ts';
 import { type ListedTicket, readListed, represent } from '../listed-tickets.ts';
 import { readTicket } from '../ticket-lookup.ts';
 import { isFound, readSearch } from '../ticket-search.ts';
-import { visibleHistory } from '../visibility.ts';
+import { refuseStaffFilters, visibleHistory } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 /** Of the list, before those of the search. */
@@ -37,11 +37,15 @@ const Filter = PageQuery.extend({
   plan: z.string().min(1).max(100).optional(),
   priority: z.string().min(1).max(200).optional(),
   channel: Channel.optional(),
-  assignee: z.string().min(1).max(200).optional(),
-  attended: z.enum(['true', 'false']).optional().meta({
-    description:
-      'False: open with neither an open clock nor an owner, so that nothing would bring it up again',
-  }),
+  assignee: z.string().min(1).max(200).optional().meta({ description: 'Not for a customer’s own key' }),
+  attended: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({
+      description:
+        'False: open with neither an open clock nor an owner, so that nothing would bring it up again. Not for a ' +
+        'customer’s own key',
+    }),
   openedFrom: Instant.optional(),
   openedTo: Instant.optional(),
   q: z
@@ -71,8 +75,9 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       },
     },
     async (request, reply) => {
-      await waitForReadModel(log, projection, request, reply);
       const { limit, cursor, customerId, ...filter } = request.query;
+      refuseStaffFilters({ assignee: filter.assignee, attended: filter.attended }, request.identity);
+      await waitForReadModel(log, projection, request, reply);
       const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
       const own = request.identity.customerId;
       const found =
