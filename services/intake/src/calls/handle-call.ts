@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Record } from '@ringback/administration';
 import type { Integration } from '@ringback/domain/administration';
 import { parsePhoneNumber } from '@ringback/domain/phone';
@@ -29,6 +30,7 @@ export interface CallHandling {
 }
 
 const maximumTries = 10;
+const longestCommandId = 400;
 /** A phone system may send anything as a number. */
 const longestSubject = 200;
 
@@ -224,6 +226,9 @@ function callReference({ callId, direction }: Call, { id }: Record<Integration>)
   return { integrationId: id, callId, direction };
 }
 
+/** A long id is represented by its digest: cut off, two calls could become one command. */
 function commandOf(integrationId: string, callId: string, what: string): string {
-  return `call/${integrationId}/${callId}/${what}`.slice(0, 400);
+  const id = `call/${integrationId}/${callId}/${what}`;
+  if (id.length <= longestCommandId) return id;
+  return `call/${integrationId}/${createHash('sha256').update(callId).digest('hex')}/${what}`;
 }

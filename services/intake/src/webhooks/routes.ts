@@ -57,7 +57,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       }
       const stored = await storeDelivery(pool, integration.id, name, {
         contentType: request.headers['content-type'] ?? null,
-        query: request.url.split('?')[1] ?? '',
+        query: queryOf(request.url),
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       });
       if (stored === 'new') onStored();
@@ -123,6 +123,11 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       return replayed;
     },
   );
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? '' : url.slice(mark + 1);
 }
 
 /** An integration that was made on another server a moment ago is found too. */

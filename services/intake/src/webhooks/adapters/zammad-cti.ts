@@ -2,11 +2,14 @@ import type { CallEvent } from '../../calls/call.ts';
 import { readFields, textOf } from '../body.ts';
 import type { Adapter } from './adapter.ts';
 
-const kinds: { readonly [event: string]: CallEvent['kind'] } = {
-  newcall: 'ringing',
-  answer: 'answered',
-  hangup: 'ended',
-};
+const kinds: ReadonlyMap<string, CallEvent['kind']> = new Map([
+  ['newcall', 'ringing'],
+  ['answer', 'answered'],
+  ['hangup', 'ended'],
+]);
+
+/** Characters. Of a longer one, two calls could not be told apart once it is cut off. */
+const longestCallId = 500;
 
 /**
  * The generic CTI dialect of Zammad, which many phone systems and bridges speak: `newCall`, `answer`, `hangup` as JSON,
@@ -21,7 +24,7 @@ export const zammadCti: Adapter = {
   async normalise(delivery) {
     const fields = await readFields(delivery);
     const event = textOf(fields, 'event');
-    const kind = kinds[event?.toLowerCase() ?? ''];
+    const kind = kinds.get(event?.toLowerCase() ?? '');
     if (kind === undefined) {
       throw new Error(
         event === null
@@ -31,6 +34,8 @@ export const zammadCti: Adapter = {
     }
     const callId = textOf(fields, 'callId', 'call_id', 'callid');
     if (callId === null) throw new Error('the field "callId" is missing');
+    if (callId.length > longestCallId)
+      throw new Error(`the field "callId" is longer than ${longestCallId} characters`);
     const direction = textOf(fields, 'direction')?.toLowerCase() ?? 'in';
     if (direction !== 'in' && direction !== 'out')
       throw new Error(`the direction "${direction}" is none of in, out`);
