@@ -27,3 +27,9 @@ export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
 export { createSecrets, type Secrets } from './secrets.ts';
 export type * from './service.ts';
+export {
+  type Computations,
+  createComputations,
+  defineTask,
+  type RunOptions as ComputationOptions,
+} from './worker/index.ts';

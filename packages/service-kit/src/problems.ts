@@ -144,6 +144,20 @@ export const problems = {
     title: 'The catalog is not valid',
     description: 'Each entry of `errors` names line, column, path and what is allowed.',
   },
+  'computation-too-large': {
+    status: 422,
+    title: 'The computation takes too much time or memory',
+    description:
+      'The answer would take longer, or more memory, than one request may have. Ask for a shorter period, fewer ' +
+      'events, windows, holidays or exceptions.',
+  },
+  'too-many-computations': {
+    status: 429,
+    title: 'Too many computations of this key are waiting',
+    description:
+      'Computations of one key wait for each other. Wait for answers before you ask for more; try again after ' +
+      '`Retry-After` seconds.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong here',

@@ -70,7 +70,7 @@ describe('for any calendar', () => {
     );
   });
 
-  it('pages of four years make no difference to the open time over many years', () => {
+  it('the pages of a calendar make no difference to the open time over many years', () => {
     const within = fc.integer({ min: Date.UTC(1970, 0, 1), max: Date.UTC(2199, 0, 1) });
     fc.assert(
       fc.property(
@@ -111,7 +111,7 @@ describe('for any calendar', () => {
     for (const year of years) {
       const [from, to] = [Date.UTC(year, 2, 1, 9, 7), Date.UTC(year + 1, 6, 1)];
       expect(openBetween(asked, from, to)).toBe(openBetween(compileCalendar(made), from, to));
-      expect(asked.loaded.reduce((sum, { opens }) => sum + opens.length, 0)).toBeLessThanOrEqual(200_000);
+      expect(asked.loaded.reduce((sum, { opens }) => sum + opens.length, 0)).toBeLessThanOrEqual(100_000);
       expect(asked.pages.filter((page) => page !== undefined).length).toBe(asked.loaded.length);
     }
     const [start, end] = [Date.UTC(1970, 0, 1), Date.UTC(2199, 0, 1)];

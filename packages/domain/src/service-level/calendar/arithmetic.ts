@@ -6,15 +6,16 @@ import {
   pageNumber,
   pageTotal,
   requireReach,
+  stridesPerMillisecond,
 } from './compiled-calendar.ts';
 import type { Duration } from './durations.ts';
 import { dayMilliseconds } from './windows.ts';
 
 /** The first interval of a page that closes after an instant in it; the number of intervals when none does. */
-function intervalAfter({ closes, byDay, from }: CalendarPage, instant: EpochMilliseconds): number {
-  const day = Math.floor((instant - from) / dayMilliseconds);
-  let low = byDay[day] as number;
-  let high = byDay[day + 1] as number;
+function intervalAfter({ closes, byStride, from }: CalendarPage, instant: EpochMilliseconds): number {
+  const stride = Math.floor((instant - from) * stridesPerMillisecond);
+  let low = byStride[stride] as number;
+  let high = byStride[stride + 1] as number;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((closes[middle] as number) > instant) high = middle;
@@ -38,7 +39,7 @@ export function openBetween(
   if (to <= from) return 0;
   const first = pageNumber(from);
   const last = pageNumber(to);
-  const begin = pageAt(calendar, first);
+  const begin = calendar.pages[first] ?? pageAt(calendar, first);
   let open = -openBefore(begin, from, intervalAfter(begin, from));
   for (let number = first; number < last; number += 1) open += pageTotal(calendar, number);
   const end = first === last ? begin : pageAt(calendar, last);
@@ -56,7 +57,7 @@ export function advance(
   duration: number,
 ): EpochMilliseconds {
   let number = pageNumber(from);
-  let page = pageAt(calendar, number);
+  let page = calendar.pages[number] ?? pageAt(calendar, number);
   let index = intervalAfter(page, from);
   if (duration <= 0) {
     while (index >= page.opens.length) {

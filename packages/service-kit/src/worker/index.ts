@@ -1,0 +1,2 @@
+export { type Computations, createComputations, type RunOptions } from './computations.ts';
+export { defineTask } from './task.ts';
