@@ -1,5 +1,7 @@
 import {
+  type CompiledCalendar,
   type CompiledPlan,
+  catalogCalendar,
   compilePlan,
   type PlanInForce,
   toMilliseconds,
@@ -44,6 +46,8 @@ export function createCatalogHistory(catalog: string): CatalogHistory {
   /** By plan and by the number of amendments before the opening. */
   const timelines = new Map<string, PlanInForce[]>();
   const compiled = new Map<string, CompiledPlan>();
+  /** By version, calendar and the exceptions that hold; the plans of a version share them. */
+  const calendars = new Map<string, CompiledCalendar>();
 
   function amend(): void {
     amendments = [
@@ -87,8 +91,24 @@ export function createCatalogHistory(catalog: string): CatalogHistory {
     const key = `${version.version}/${plan}@${holding.map((exception) => exception.position).join(',')}`;
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const made = compilePlan(version.content, plan, holding.map(toPlanException));
+    const made = compilePlan(version.content, plan, holding.map(toPlanException), (id) =>
+      compileCalendar(version, id, holding),
+    );
     compiled.set(key, made);
+    return made;
+  }
+
+  function compileCalendar(
+    { id: catalogId, version, content }: CatalogVersion,
+    id: string,
+    holding: readonly ExceptionHistory[],
+  ): CompiledCalendar {
+    const own = holding.filter(({ calendar }) => calendar === `${catalogId}/${id}`);
+    const key = `${version}/${id}@${own.map(({ position }) => position).join(',')}`;
+    const known = calendars.get(key);
+    if (known !== undefined) return known;
+    const made = catalogCalendar(content, id, own.map(toPlanException));
+    calendars.set(key, made);
     return made;
   }
 

@@ -1,14 +1,23 @@
 import type { AdministrationKind, Contract, Customer } from '@ringback/domain/administration';
 import { normaliseEmail } from '@ringback/domain/administration';
+import { createLruCache } from '@ringback/domain/common';
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
-import { createLruCache } from './lru-cache.ts';
 import { type Change, toRecord } from './memory.ts';
 import type { Record } from './port.ts';
 import { queriesOn } from './tables.ts';
 
 const customersKept = 5_000;
 const contractsKept = 10_000;
+/** A customer has up to 1,000 contacts: what is kept is bounded by its size too, in characters of JSON. */
+const charactersKept = 20_000_000;
+
+const cacheOf = <V>(entries: number) =>
+  createLruCache<V>({
+    entries,
+    weight: charactersKept,
+    weigh: (value) => JSON.stringify(value).length,
+  });
 
 /** Customers and contracts: many, so they are read when they are asked for, through a cache. */
 export interface Directory {
@@ -32,9 +41,9 @@ export function createDirectory(pool: Pool, schema: string): Directory {
       .select(['kind', 'id', 'version', 'position', 'recordedAt', 'state'])
       .where('kind', '=', kind)
       .where('state', 'is not', null);
-  const customers = createLruCache<Record<Customer>>(customersKept);
-  const contracts = createLruCache<Record<Contract>>(contractsKept);
-  const contractsByCustomer = createLruCache<Record<Contract>[]>(customersKept);
+  const customers = cacheOf<Record<Customer>>(customersKept);
+  const contracts = cacheOf<Record<Contract>>(contractsKept);
+  const contractsByCustomer = cacheOf<Record<Contract>[]>(customersKept);
   /** What was asked before a change may be answered after it: such an answer is not kept. */
   let generation = 0;
 

@@ -10,7 +10,14 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
-import { type FieldError, fieldProblem, fieldProblems, Problem, problemBody } from './problems.ts';
+import {
+  type FieldError,
+  fieldProblem,
+  fieldProblems,
+  mostErrors,
+  Problem,
+  problemBody,
+} from './problems.ts';
 
 /** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -60,18 +67,20 @@ const placeNames: { [context: string]: string } = {
 
 function validationProblem(error: FastifyError & { validation: ZodFastifySchemaValidationError[] }): Problem {
   const place = placeNames[error.validationContext ?? 'body'] ?? '/body';
-  const errors = error.validation.flatMap(({ instancePath, message, params }): FieldError[] => {
+  const errors: FieldError[] = [];
+  let found = 0;
+  for (const { instancePath, message, params } of error.validation) {
     const path = instancePath.replace(/\/$/, '');
     const { keys } = params as { keys?: unknown };
-    if (Array.isArray(keys)) {
-      return keys.map((key) => ({
-        pointer: `${place}${path}/${key}`,
-        detail: 'this field is not known here',
-      }));
+    const unknown = Array.isArray(keys) ? keys : null;
+    found += unknown?.length ?? 1;
+    if (errors.length >= mostErrors) continue;
+    if (unknown === null) errors.push({ pointer: `${place}${path}`, detail: message ?? 'is not valid' });
+    for (const key of unknown?.slice(0, mostErrors) ?? []) {
+      errors.push({ pointer: `${place}${path}/${key}`, detail: 'this field is not known here' });
     }
-    return [{ pointer: `${place}${path}`, detail: message ?? 'is not valid' }];
-  });
-  return fieldProblems(errors);
+  }
+  return fieldProblems(errors, found - errors.length);
 }
 
 function fastifyProblem(error: FastifyError): Problem {

@@ -103,6 +103,22 @@ describe('an answer', () => {
     ).toEqual(['/body/list/1', '/body/more', '/body/name']);
   });
 
+  it('names at most a hundred fields, in few characters each, and counts the others', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, index]));
+    const list = Array.from({ length: 300 }, () => 'x');
+    const payload = { name: 'n', ...unknown, list, ['x'.repeat(5_000)]: 1 };
+    const answer = await inject('POST', '/v1/echo', { payload });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().errors).toHaveLength(100);
+    expect(answer.json().errorsOmitted).toBe(5_000 + 300 + 1 - 100);
+    const long = (
+      await inject('POST', '/v1/echo', { payload: { name: 'n', ['x'.repeat(100_000)]: 1 } })
+    ).json();
+    expect(long.errors[0].pointer).toMatch(/^\/body\/x{900,}…$/);
+    expect(JSON.stringify(long).length).toBeLessThan(5_000);
+    expect((await inject('POST', '/v1/echo', { payload: {} })).json()).not.toHaveProperty('errorsOmitted');
+  });
+
   it.each([
     ['an address that is not percent-encoded', 'GET', '/v1/things/%FF', undefined, 400, 'malformed-request'],
     ['an id longer than any', 'GET', `/v1/things/${'x'.repeat(3_000)}`, undefined, 404, 'not-found'],
@@ -119,6 +135,15 @@ describe('an answer', () => {
       'POST',
       '/v1/echo',
       `${'{"name":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
+      400,
+      'malformed-request',
+    ],
+    ['a body of brackets alone', 'POST', '/v1/echo', '['.repeat(500_000), 400, 'malformed-request'],
+    [
+      'a body of values without end',
+      'POST',
+      '/v1/echo',
+      `{"list":[${'1,'.repeat(100_000)}1]}`,
       400,
       'malformed-request',
     ],

@@ -24,8 +24,10 @@ export {
   type ProblemCode,
   problemBody,
 } from './problems.ts';
-export { readCatalog } from './read-catalog.ts';
+export { checkCatalogInThread, readCatalog } from './read-catalog.ts';
+export { requireStaff } from './require-staff.ts';
 export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
 export { createSecrets, type Secrets } from './secrets.ts';
 export type * from './service.ts';
+export { askedBy, type Computations, createComputations, defineTask } from './worker/index.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ProblemCode, problems } from './problems.ts';
+import { mostErrors, type ProblemCode, problems } from './problems.ts';
 
 const ProblemBody = z
   .object({
@@ -9,7 +9,14 @@ const ProblemBody = z
     code: z.string(),
     detail: z.string().optional(),
     instance: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .max(mostErrors)
+      .optional(),
+    errorsOmitted: z
+      .int()
+      .optional()
+      .meta({ description: 'How many more faults there are than `errors` names' }),
     scope: z.string().optional().meta({ description: 'That the key lacks' }),
     version: z.int().optional().meta({ description: 'At which the ticket stands' }),
     reason: z.string().optional().meta({ description: 'Why a command is refused' }),

@@ -144,6 +144,20 @@ export const problems = {
     title: 'The catalog is not valid',
     description: 'Each entry of `errors` names line, column, path and what is allowed.',
   },
+  'computation-too-large': {
+    status: 422,
+    title: 'The computation takes too much time or memory',
+    description:
+      'The answer would take longer, or more memory, than one request may have. Ask for a shorter period, fewer ' +
+      'events, windows, holidays or exceptions.',
+  },
+  'too-many-computations': {
+    status: 429,
+    title: 'Too many computations of this key are waiting',
+    description:
+      'Computations of one key wait for each other. Wait for answers before you ask for more; try again after ' +
+      '`Retry-After` seconds.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong here',
@@ -167,6 +181,8 @@ export interface FieldError {
 export interface ProblemOptions {
   detail?: string;
   errors?: FieldError[];
+  /** Faults that were found and are not among `errors`. */
+  omitted?: number;
   /** Further members of the answer, e.g. the ticket's state. */
   extra?: { [member: string]: unknown };
   headers?: { [name: string]: string };
@@ -193,27 +209,41 @@ export class Problem extends Error {
 export const fieldProblem = (pointer: string, detail: string): Problem =>
   fieldProblems([{ pointer, detail }]);
 
-/** As `fieldProblem`, for several at once. */
-export function fieldProblems(errors: readonly FieldError[]): Problem {
+/** As `fieldProblem`, for several at once; `omitted` counts those that are not among them. */
+export function fieldProblems(errors: readonly FieldError[], omitted = 0): Problem {
   const [first] = errors;
   return new Problem('validation-failed', {
     ...(first === undefined ? {} : { detail: `${first.pointer}: ${first.detail}` }),
     errors: [...errors],
+    omitted,
   });
+}
+
+/** An answer names so many faults, each in so many characters: a small request must not have a large answer. */
+export const mostErrors = 100;
+const longestText = 1_000;
+
+const shorten = (text: string): string =>
+  text.length > longestText ? `${text.slice(0, longestText).toWellFormed()}…` : text;
+
+function shortenError(error: FieldError): FieldError {
+  return { ...error, pointer: shorten(error.pointer), detail: shorten(error.detail) };
 }
 
 /** The body of a problem's answer. */
 export function problemBody(problem: Problem, instance: string): { [member: string]: unknown } {
   const { status, title } = problems[problem.code];
-  const { detail, errors, extra } = problem.options;
+  const { detail, errors, omitted = 0, extra } = problem.options;
+  const left = omitted + Math.max(0, (errors?.length ?? 0) - mostErrors);
   return {
     type: `/problems/${problem.code}`,
     title,
     status,
     code: problem.code,
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail === undefined ? {} : { detail: shorten(detail) }),
     instance,
-    ...(errors === undefined ? {} : { errors }),
+    ...(errors === undefined ? {} : { errors: errors.slice(0, mostErrors).map(shortenError) }),
+    ...(left === 0 ? {} : { errorsOmitted: left }),
     ...extra,
   };
 }

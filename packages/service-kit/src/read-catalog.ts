@@ -1,16 +1,35 @@
-import { type Catalog, CatalogInvalid, parseCatalog } from '@ringback/domain/catalog';
-import { catalogProblems } from '@ringback/domain/service-level';
+import { type Catalog, CatalogInvalid } from '@ringback/domain/catalog';
 import { Problem } from './problems.ts';
+import { type Computations, defineTask, type RunOptions } from './worker/index.ts';
+
+const reading = defineTask<typeof import('./catalog-tasks.ts')['checkedCatalog']>(
+  new URL('./catalog-tasks.ts', import.meta.url),
+  'checkedCatalog',
+  { milliseconds: 10_000, errors: [CatalogInvalid] },
+);
+
+/** A catalog that can be published, read in a thread. Rejects with `CatalogInvalid`, or as `Computations.run`. */
+export async function checkCatalogInThread(
+  computations: Computations,
+  content: string | object,
+  asked: RunOptions<undefined>,
+): Promise<Catalog> {
+  return await computations.run(reading, content, asked);
+}
 
 /**
- * A catalog as it can be published, from YAML or JSON text. Throws the problem `catalog-invalid` with every fault at
- * once; `place` is the JSON Pointer of the catalog within the request. Lines and columns are told of a text only: of an
- * object they would be those of our own writing.
+ * A catalog as it can be published, from YAML or JSON text. Rejects with the problem `catalog-invalid`, which names the
+ * faults; `place` is the JSON Pointer of the catalog within the request. Lines and columns are told of a text only: of
+ * an object they would be those of our own writing.
  */
-export function readCatalog(content: string | object, place = ''): Catalog {
+export async function readCatalog(
+  computations: Computations,
+  content: string | object,
+  { place = '', ...asked }: RunOptions<undefined> & { place?: string },
+): Promise<Catalog> {
   const isText = typeof content === 'string';
   try {
-    return parseCatalog(isText ? content : JSON.stringify(content), catalogProblems);
+    return await checkCatalogInThread(computations, content, asked);
   } catch (error) {
     if (!(error instanceof CatalogInvalid)) throw error;
     const [first] = error.problems;
@@ -22,6 +41,7 @@ export function readCatalog(content: string | object, place = ''): Catalog {
         detail: message,
         ...(isText ? { line, column } : {}),
       })),
+      omitted: error.omitted,
     });
   }
 }

@@ -2,16 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { isPlainText } from '@ringback/domain/ticket';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
+import { findExcess } from './json-extent.ts';
 import { type FieldError, fieldProblems, Problem } from './problems.ts';
 
-/** So much as the largest catalog has, and more; deeper ones are made to exhaust whoever walks them. */
-const deepestNesting = 64;
-/** No body that is shorter nests so deep. */
-const shortBody = 2 * deepestNesting;
 const replacement = '\uFFFD';
 
 /**
- * JSON as it has to be before anybody looks at it: UTF-8, not nested without end. A command without particulars may come
+ * JSON as it has to be before it is parsed: UTF-8, and neither deep nor of values without end. A command without particulars may come
  * without a body, whatever its content type says.
  */
 export function parseJsonBodies(app: FastifyInstance): void {
@@ -25,23 +22,10 @@ export function parseJsonBodies(app: FastifyInstance): void {
     if (text.includes(replacement) && !isUtf8(body as Buffer)) {
       return done(new Problem('malformed-request', { detail: 'The body is not valid UTF-8.' }));
     }
-    parse(request, text, (error, value) => {
-      if (error === null && text.length > shortBody && isDeeperThan(value, deepestNesting)) {
-        const detail = `The body is nested deeper than ${deepestNesting} levels.`;
-        return done(new Problem('malformed-request', { detail }));
-      }
-      done(error, value);
-    });
+    const excess = findExcess(body as Buffer);
+    if (excess !== null) return done(new Problem('malformed-request', { detail: excess }));
+    parse(request, text, done);
   });
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  for (const key in value) {
-    if (isDeeperThan((value as { [key: string]: unknown })[key], levels - 1)) return true;
-  }
-  return false;
 }
 
 /** A route that names no query parameters takes none: a misspelt filter must not look as if it filtered. */

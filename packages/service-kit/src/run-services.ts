@@ -26,6 +26,7 @@ import { parkedStreamRoutes } from './parked-streams.ts';
 import { kitMigrations, loadSecrets } from './secrets.ts';
 import type { ReadinessCheck, Service, ServiceContext, ServiceDefinition } from './service.ts';
 import { type ObservedLog, observeSubscriptions } from './subscription-metrics.ts';
+import { createComputations } from './worker/index.ts';
 
 export interface RunOptions {
   /** Names the process in logs, metrics and to the database. */
@@ -229,7 +230,10 @@ async function openShared(
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
   const secrets = await loadSecrets(pool, configuration.secretKey);
-  return { shared: { configuration, logger, pool, log, clock, metrics, secrets }, subscriptionsOf };
+  const computations = createComputations({ metrics, logger });
+  resources.push(() => computations.stop());
+  const shared = { configuration, logger, pool, log, clock, metrics, secrets, computations };
+  return { shared, subscriptionsOf };
 }
 
 function databaseCheck(pool: Pool): ReadinessCheck {

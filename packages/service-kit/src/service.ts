@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import type { Configuration } from './configuration.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Secrets } from './secrets.ts';
+import type { Computations } from './worker/index.ts';
 
 /** What a service is given to stand on; the same in a process of its own and composed with others in one. */
 export interface ServiceContext {
@@ -18,6 +19,8 @@ export interface ServiceContext {
   clock: DatabaseClock;
   metrics: Registry;
   secrets: Secrets;
+  /** Threads for what others have asked to be computed; one set for all services of the process. */
+  computations: Computations;
   /** Customers, contracts, catalogs, calendars, integrations, keys: this service's own projection of them. */
   administration: Administration;
 }

@@ -3,7 +3,7 @@ import { administrationRoutes } from './administration/routes.ts';
 import { publishCatalogs } from './bootstrap/catalogs.ts';
 import { bootstrapKey } from './bootstrap/keys.ts';
 import { createCalendarFeeds } from './calendar-feeds/calendar-feeds.ts';
-import { computationRoutes } from './routes/computations.ts';
+import { computationRoutes, warmComputations } from './routes/computations.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { createReferenceNumbers } from './tickets/reference-numbers.ts';
 import { createInterpreter } from './webhooks/interpreter.ts';
@@ -24,8 +24,10 @@ export async function createIntake(context: ServiceContext): Promise<Service> {
       webhookRoutes(app, context, interpreter.wake);
     },
     async start() {
+      const warmed = warmComputations(context);
       await publishCatalogs(context);
       await bootstrapKey(context);
+      await warmed;
       interpreter.start();
       feeds.start();
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Window } from '../catalog/catalog.ts';
+import { DayHours } from '../catalog/catalog.ts';
 import { isCountry, parsePhoneNumber } from '../phone/index.ts';
 import { type TicketEventType, ticketEventTypes } from '../ticket/events.ts';
 import { toUtc } from '../ticket/instants.ts';
@@ -161,10 +161,10 @@ export const CalendarExceptionRequest = z
       .date({ abort: true })
       .refine((date) => date >= '1970' && date < '2200', 'must lie in the years 1970 to 2199')
       .meta({ description: 'A local date.', example: '2026-12-28' }),
-    hours: z
-      .array(Window)
-      .max(24)
-      .meta({ description: 'The open windows of that date; none: closed.', example: [['09:00', '12:00']] }),
+    hours: DayHours.meta({
+      description: 'The open windows of that date; none: closed.',
+      example: [['09:00', '12:00']],
+    }),
     reason: plainText(500).meta({ description: 'Shown with what it moves.', example: 'Office shutdown' }),
   })
   .meta({

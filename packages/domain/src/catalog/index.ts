@@ -1,4 +1,4 @@
 export * from './catalog.ts';
 export * from './catalog-schema.ts';
 export * from './errors.ts';
-export { parseCatalog } from './parse-catalog.ts';
+export { checkCatalog, parseCatalog } from './parse-catalog.ts';

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogObjective } from '../catalog/catalog.ts';
+import { listNames } from '../common/index.ts';
 import { CalendarInvalid, type Duration, DurationInvalid, parseObjectiveDuration } from './calendar/index.ts';
 import { catalogCalendar } from './plan.ts';
 
@@ -16,7 +17,7 @@ export function catalogProblems(catalog: Catalog): CatalogFault[] {
     if (id === undefined || Object.hasOwn(known, id)) return;
     faults.push({
       path,
-      message: `"${id}" is no ${what} of this catalog; allowed are ${Object.keys(known).join(', ')}`,
+      message: `"${id}" is no ${what} of this catalog; allowed are ${listNames(Object.keys(known))}`,
     });
   };
   require(catalog.priorities, catalog.defaultPriority, ['defaultPriority'], 'priority');

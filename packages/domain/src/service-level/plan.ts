@@ -19,7 +19,7 @@ export const reasonsIn = (reasons: Reasons): HoldReason[] =>
 export interface CompiledObjective {
   metric: Metric;
   calendar: CompiledCalendar;
-  /** Within the catalog; equal calendars are compiled once, so the compiled one has no name. */
+  /** Within the catalog. */
   calendarId: string;
   target: Duration | null;
   max: Duration;
@@ -44,28 +44,46 @@ export interface PlanException {
 }
 
 const nothing: readonly CompiledObjective[] = [];
-const compiled = new WeakMap<Catalog, Map<string, PlanTerms>>();
+
+/** What was compiled from a catalog without added exceptions: as much as the catalog has, and gone with it. */
+interface Compiled {
+  plans: Map<string, PlanTerms>;
+  calendars: Map<string, CompiledCalendar>;
+}
+const compiled = new WeakMap<Catalog, Compiled>();
+
+function compiledOf(catalog: Catalog): Compiled {
+  const known = compiled.get(catalog) ?? { plans: new Map(), calendars: new Map() };
+  compiled.set(catalog, known);
+  return known;
+}
 
 /**
  * A plan with its calendars compiled. An added exception replaces the catalog's own for the same date. The same
- * catalog object, plan and exceptions give the same compilation. Throws for a plan that the catalog does not have.
+ * catalog object and plan without exceptions give the same compilation; with exceptions nothing is kept, and a caller
+ * that compiles many plans may share their calendars by `calendarOf`. Throws for a plan that the catalog does not have.
  */
 export function compilePlan(
   catalog: Catalog,
   planId: string,
   exceptions: readonly PlanException[] = [],
+  calendarOf: (id: string) => CompiledCalendar = (id) => catalogCalendar(catalog, id, exceptions),
 ): PlanTerms {
-  const known = compiled.get(catalog) ?? new Map<string, PlanTerms>();
-  compiled.set(catalog, known);
-  const key = `${planId} ${exceptions.length === 0 ? '' : JSON.stringify(exceptions)}`;
-  const before = known.get(key);
+  const { plans } = compiledOf(catalog);
+  const before = exceptions.length === 0 ? plans.get(planId) : undefined;
   if (before !== undefined) return before;
   const plan = catalog.plans[planId];
   if (plan === undefined) throw new Error(`catalog ${catalog.catalog} has no plan "${planId}"`);
+  const calendars = new Map<string, CompiledCalendar>();
+  const compiledCalendar = (id: string): CompiledCalendar => {
+    const calendar = calendars.get(id) ?? calendarOf(id);
+    calendars.set(id, calendar);
+    return calendar;
+  };
   const byPriority = new Map(
     Object.entries(plan.objectives ?? {}).map(([priority, objectives]) => [
       priority,
-      objectives.map((objective) => compileObjective(catalog, objective, exceptions)),
+      objectives.map((objective) => compileObjective(objective, compiledCalendar)),
     ]),
   );
   const offered = new Set(plan.agreedTurnaround ?? []);
@@ -77,18 +95,17 @@ export function compilePlan(
     objectives: (priority) => byPriority.get(priority) ?? nothing,
     offersTurnaround: (priority) => offered.has(priority),
   };
-  known.set(key, terms);
+  if (exceptions.length === 0) plans.set(planId, terms);
   return terms;
 }
 
 function compileObjective(
-  catalog: Catalog,
   { metric, calendar, target, max, holds = [] }: CatalogObjective,
-  exceptions: readonly PlanException[],
+  calendarOf: (id: string) => CompiledCalendar,
 ): CompiledObjective {
   return {
     metric,
-    calendar: catalogCalendar(catalog, calendar, exceptions),
+    calendar: calendarOf(calendar),
     calendarId: calendar,
     target: target === undefined ? null : parseObjectiveDuration(target),
     max: parseObjectiveDuration(max),
@@ -105,15 +122,20 @@ export function catalogCalendar(
   const calendar = catalog.calendars[id];
   if (calendar === undefined) throw new Error(`catalog ${catalog.catalog} has no calendar "${id}"`);
   const added = exceptions.filter((exception) => exception.calendar === id);
+  const { calendars } = compiledOf(catalog);
+  const before = added.length === 0 ? calendars.get(id) : undefined;
+  if (before !== undefined) return before;
   const dates = new Set(added.map(({ date }) => date));
   const own = (calendar.exceptions ?? []).filter(({ date }) => !dates.has(date));
   const region = calendar.holidays === false ? undefined : catalog.holidays;
-  return compileCalendar({
+  const made = compileCalendar({
     timeZone: catalog.timeZone,
     hours: calendar.hours,
     holidays: region === undefined ? null : { region },
     exceptions: [...own, ...added].map(({ date, hours, reason }) => ({ date, hours, reason })),
   });
+  if (added.length === 0) calendars.set(id, made);
+  return made;
 }
 
 /** For an agreed turnaround: every instant is open, in any zone. */

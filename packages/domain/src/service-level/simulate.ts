@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Catalog } from '../catalog/catalog.ts';
-import { TimeOfDay } from '../catalog/catalog.ts';
+import { DayHours } from '../catalog/catalog.ts';
+import { listNames } from '../common/index.ts';
 import {
   eventTraits,
   HoldReason,
@@ -15,11 +16,12 @@ import { evaluate } from './evaluate.ts';
 import { compilePlan } from './plan.ts';
 import type { ClockEvent } from './types.ts';
 
+const Name = z.string().max(100);
 const SimulatedEvent = z.strictObject({
-  type: z.string().meta({ description: 'A ticket event type', example: 'TicketOpened' }),
+  type: Name.meta({ description: 'A ticket event type', example: 'TicketOpened' }),
   at: Instant,
-  reason: z.string().optional().meta({ description: 'ClockHeld, ClockReleased: the hold reason' }),
-  priority: z.string().optional().meta({ description: 'PriorityChanged: the new priority' }),
+  reason: Name.optional().meta({ description: 'ClockHeld, ClockReleased: the hold reason' }),
+  priority: Name.optional().meta({ description: 'PriorityChanged: the new priority' }),
   dueAt: Instant.optional().meta({ description: 'TurnaroundAgreed: the agreed instant' }),
 });
 type SimulatedEvent = z.infer<typeof SimulatedEvent>;
@@ -27,18 +29,18 @@ type SimulatedEvent = z.infer<typeof SimulatedEvent>;
 /** A history that is only computed: the ticket's transition rules do not apply. */
 export const SimulationRequest = z
   .strictObject({
-    catalog: z.string(),
-    plan: z.string(),
-    priority: z.string(),
+    catalog: Name,
+    plan: Name,
+    priority: Name,
     events: z.array(SimulatedEvent).max(2_000),
     asOf: Instant,
     calendarExceptions: z
       .array(
         z.strictObject({
-          calendar: z.string(),
+          calendar: Name,
           date: z.iso.date(),
-          hours: z.array(z.tuple([TimeOfDay, TimeOfDay])),
-          reason: z.string().optional(),
+          hours: DayHours,
+          reason: z.string().max(500).optional(),
         }),
       )
       .max(1_000)
@@ -56,6 +58,7 @@ export const SimulationRequest = z
 export type SimulationRequest = z.infer<typeof SimulationRequest>;
 
 export const SimulationResponse = z.object({ clocks: z.array(ClockRepresentation) });
+export type SimulationResponse = z.infer<typeof SimulationResponse>;
 
 /**
  * The clocks of a computed history. Events are sorted by `at`, equal instants in the given order; exactly one
@@ -64,7 +67,7 @@ export const SimulationResponse = z.object({ clocks: z.array(ClockRepresentation
 export function simulate(
   request: SimulationRequest,
   lookup: (catalog: string) => Catalog | null,
-): z.infer<typeof SimulationResponse> {
+): SimulationResponse {
   const catalog = lookup(request.catalog);
   if (catalog === null)
     throw new QuestionInvalid(['catalog'], `"${request.catalog}" is not a catalog that is published`);
@@ -145,6 +148,6 @@ function requireKnown(known: object, id: string, path: (string | number)[], what
   if (Object.hasOwn(known, id)) return;
   throw new QuestionInvalid(
     path,
-    `"${id}" is no ${what} of this catalog; allowed are ${Object.keys(known).join(', ')}`,
+    `"${id}" is no ${what} of this catalog; allowed are ${listNames(Object.keys(known))}`,
   );
 }

@@ -1,5 +1,6 @@
 import type { Contract } from '../administration/events.ts';
 import type { Catalog, CatalogPlan } from '../catalog/catalog.ts';
+import { listNames } from '../common/index.ts';
 import type { PlanTerms } from './decision.ts';
 import type { Coverage, Standing } from './events.ts';
 import { toUtc } from './instants.ts';
@@ -32,7 +33,7 @@ export function planOf(catalog: Catalog, plan: string): CatalogPlan {
   const found = Object.hasOwn(catalog.plans, plan) ? catalog.plans[plan] : undefined;
   if (found !== undefined) return found;
   throw new RangeError(
-    `The catalog "${catalog.catalog}" has no plan "${plan}", only ${Object.keys(catalog.plans).join(', ')}`,
+    `The catalog "${catalog.catalog}" has no plan "${plan}", only ${listNames(Object.keys(catalog.plans))}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Catalog } from '@ringback/domain/catalog';
 import {
+  askedBy,
   Problem,
   problemResponses,
   readCatalog,
@@ -32,7 +33,7 @@ const yamlTypes =
   /^(?:application|text)\/(?:x-)?(?:[\w.-]+\+)?(?:yaml|yml|json)(?:;.*)?$|^text\/plain(?:;.*)?$/;
 
 export function catalogRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration } = context;
+  const { administration, computations } = context;
   const tags = ['catalogs and calendars'];
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -91,18 +92,25 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
           tags,
           summary: 'Publish a catalog',
           description:
-            'As YAML or JSON; every version is kept, and open clocks that it touches are planned anew.',
+            'As YAML or JSON of at most 262,144 characters; every version is kept, and open clocks that it touches are ' +
+            'planned anew.',
           params,
           consumes: ['application/yaml', 'application/json'],
           response: {
             200: CatalogDocument,
-            ...problemResponses('catalog-invalid', 'version-mismatch', 'conflict'),
+            ...problemResponses(
+              'catalog-invalid',
+              'version-mismatch',
+              'conflict',
+              'computation-too-large',
+              'too-many-computations',
+            ),
           },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
-        const content = readCatalog(String(request.body ?? ''));
+        const content = await readCatalog(computations, String(request.body ?? ''), askedBy(request));
         if (content.catalog !== id) {
           const detail = `the address says "${id}", the catalog calls itself "${content.catalog}"`;
           throw new Problem('catalog-invalid', { detail, errors: [{ pointer: '/catalog', detail }] });

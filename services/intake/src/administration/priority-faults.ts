@@ -1,4 +1,5 @@
 import type { Administration } from '@ringback/administration';
+import { listNames } from '@ringback/domain/common';
 import type { FieldError } from '@ringback/service-kit';
 
 interface Named {
@@ -16,5 +17,5 @@ export function priorityFaults(
   const known = new Set(catalogs.flatMap((catalog) => Object.keys(catalog?.content.priorities ?? {})));
   return named
     .filter(({ priority }) => !known.has(priority))
-    .map(({ pointer }) => ({ pointer, detail: `must be one of ${[...known].join(', ')}` }));
+    .map(({ pointer }) => ({ pointer, detail: `must be one of ${listNames([...known])}` }));
 }

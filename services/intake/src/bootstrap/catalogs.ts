@@ -2,10 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { administrationEventSchemas, administrationStreamId } from '@ringback/domain/administration';
-import { type Catalog, parseCatalog } from '@ringback/domain/catalog';
-import { catalogProblems } from '@ringback/domain/service-level';
+import type { Catalog } from '@ringback/domain/catalog';
 import { VersionConflict } from '@ringback/event-log';
-import type { ServiceContext } from '@ringback/service-kit';
+import { checkCatalogInThread, type ServiceContext } from '@ringback/service-kit';
 import { catalogData } from '../administration/catalogs.ts';
 
 const shipped = fileURLToPath(new URL('../../../../catalogs', import.meta.url));
@@ -19,9 +18,10 @@ export async function publishCatalogs({
   configuration,
   log,
   administration,
+  computations,
   logger,
 }: ServiceContext): Promise<void> {
-  for (const { file, content } of await readCatalogs(configuration.catalog ?? shipped)) {
+  for (const { file, content } of await readCatalogs(configuration.catalog ?? shipped, computations)) {
     const id = content.catalog;
     const stream = { category: 'administration' as const, id: administrationStreamId('catalog', id) };
     const events = await log.readStream(stream);
@@ -46,7 +46,10 @@ export async function publishCatalogs({
   }
 }
 
-async function readCatalogs(path: string): Promise<{ file: string; content: Catalog }[]> {
+async function readCatalogs(
+  path: string,
+  computations: ServiceContext['computations'],
+): Promise<{ file: string; content: Catalog }[]> {
   const isFolder = (await stat(path).catch(() => null))?.isDirectory();
   if (isFolder === undefined) throw new Error(`CATALOG: there is no file or folder ${path}`);
   const files = isFolder
@@ -58,7 +61,8 @@ async function readCatalogs(path: string): Promise<{ file: string; content: Cata
   return await Promise.all(
     files.map(async (file) => {
       try {
-        return { file, content: parseCatalog(await readFile(file, 'utf8'), catalogProblems) };
+        const text = await readFile(file, 'utf8');
+        return { file, content: await checkCatalogInThread(computations, text, { caller: 'start' }) };
       } catch (error) {
         throw new Error(`${file} is no catalog:\n${error instanceof Error ? error.message : String(error)}`);
       }

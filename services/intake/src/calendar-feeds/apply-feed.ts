@@ -7,7 +7,7 @@ import {
 import { catalogCalendar, type FeedException } from '@ringback/domain/service-level';
 import type { NewEvent } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
-import { readFeedInThread } from './read-in-thread.ts';
+import { readFeedInThread } from './read-feed.ts';
 
 const yearsAhead = 2;
 const readYourWritesMilliseconds = 5_000;
@@ -19,22 +19,23 @@ const readYourWritesMilliseconds = 5_000;
 export async function applyFeed(
   calendar: string,
   text: string,
-  context: Pick<ServiceContext, 'administration' | 'log' | 'clock'>,
+  context: Pick<ServiceContext, 'administration' | 'log' | 'clock' | 'computations'>,
 ): Promise<{ added: number; removed: number }> {
-  const { administration, log, clock } = context;
+  const { administration, log, clock, computations } = context;
   const [catalogId = '', name = ''] = calendar.split('/');
   const content = administration.catalog(catalogId)?.content;
   const definition = content?.calendars[name];
   if (content === undefined || definition === undefined) throw new Error(`there is no calendar ${calendar}`);
   const { days } = catalogCalendar(content, name);
   const today = days.dateOf(days.dayOf(clock.now()));
-  const wanted = await readFeedInThread({
+  const question = {
     text,
     timeZone: content.timeZone,
     hours: definition.hours,
     from: today,
     to: `${Number(today.slice(0, 4)) + yearsAhead}-12-31`,
-  });
+  };
+  const wanted = await readFeedInThread(calendar, question, computations);
   const stream = { category: 'administration' as const, id: administrationStreamId('calendar', calendar) };
   // The version before what is compared: whoever changes the calendar meanwhile makes the append fail.
   const before = await log.readStream(stream);

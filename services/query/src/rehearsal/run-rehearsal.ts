@@ -1,17 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type ClockEvent,
+  compareReadings,
   count,
   figuresOf,
   newTally,
-  rehearse,
+  type PlanReading,
+  readUnder,
   representFigures,
   type Tally,
+  toClockEvents,
   toInstant,
 } from '@ringback/domain/service-level';
 import { asTicketEvent, foldTicket } from '@ringback/domain/ticket';
 import type { RecordedEvent } from '@ringback/event-log';
 import type { QueryContext } from '../context.ts';
-import { answerFaults, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { RehearsalSummary, RehearsedTicket } from './representation.ts';
 
 export interface Rehearsal {
@@ -33,8 +37,17 @@ type Dependencies = Pick<QueryContext, 'pool' | 'log' | 'administration'>;
 
 /** Streams that are in memory at a time. */
 const pageSize = 100;
+/** Events that the thread is given at a time, or one ticket with more: it has seconds for them. */
+const batchSize = 5_000;
 /** Other requests wait this long at most, milliseconds. */
 const sliceLength = 5;
+
+/** A ticket under the plan in force, which waits to be read under the draft. */
+interface Read {
+  ticket: Pick<RehearsedTicket, 'id' | 'reference' | 'openedAt'>;
+  events: ClockEvent[];
+  inForce: PlanReading;
+}
 
 /**
  * Runs a draft over the recorded tickets, page by page, and tells of each. It only reads. Ends with what `signal` was
@@ -61,14 +74,27 @@ export async function runRehearsal(
   const breaches = { inForce: 0, draft: 0, added: 0, removed: 0 };
   await listener.progress(done, total);
 
-  const judge = async (stream: RecordedEvent[]): Promise<void> => {
-    const events = stream.map(asTicketEvent);
-    const ticket = foldTicket(events);
-    if (ticket === null) return;
+  const read = async (stream: RecordedEvent[]): Promise<Read | null> => {
+    const recorded = stream.map(asTicketEvent);
+    const ticket = foldTicket(recorded);
+    if (ticket === null) return null;
     const plans = await administration.plansForTicket(ticket.coverage, ticket.openedAt);
-    const { clocks, outcomes } = answerFaults(() =>
-      rehearse({ events, plans, draft: draft.plan, priorityOf: draft.priorityOf, asOf }),
+    const events = toClockEvents(recorded);
+    const { id, reference, openedAt } = ticket;
+    return { ticket: { id, reference, openedAt }, events, inForce: readUnder({ plans, events, asOf }) };
+  };
+
+  const compareBatch = async (batch: readonly Read[]): Promise<void> => {
+    const drafts = await draft.read(
+      batch.map(({ events }) => events),
+      asOf,
     );
+    signal.throwIfAborted();
+    for (const [index, each] of batch.entries()) await compare(each, drafts[index] as PlanReading);
+  };
+
+  const compare = async ({ ticket, inForce }: Read, underDraft: PlanReading): Promise<void> => {
+    const { clocks, outcomes } = compareReadings(inForce, underDraft);
     for (const outcome of outcomes.inForce) count(tallies.inForce, outcome);
     for (const outcome of outcomes.draft) count(tallies.draft, outcome);
     for (const clock of clocks) {
@@ -80,8 +106,7 @@ export async function runRehearsal(
       if (before && !after) breaches.removed += 1;
     }
     if (clocks.some(({ differences }) => differences.length > 0)) differing += 1;
-    const { id, reference, openedAt } = ticket;
-    await listener.ticket({ id, reference, openedAt, clocks });
+    await listener.ticket({ ...ticket, clocks });
   };
 
   let after: { opened_at: Date; ticket_id: string } | undefined;
@@ -99,13 +124,25 @@ export async function runRehearsal(
     if (after === undefined) break;
     const ids = rows.map(({ ticket_id }) => ticket_id);
     const streams = await log.readStreams('ticket', ids);
+    let batch: Read[] = [];
+    let batched = 0;
     for (const id of ids) {
-      await judge(streams.get(id) ?? []);
+      const found = await read(streams.get(id) ?? []);
+      if (found !== null) {
+        batch.push(found);
+        batched += found.events.length;
+      }
+      if (batched >= batchSize) {
+        await compareBatch(batch);
+        batch = [];
+        batched = 0;
+      }
       if (performance.now() - sliceBegan < sliceLength) continue;
       await nextTurn();
       signal.throwIfAborted();
       sliceBegan = performance.now();
     }
+    if (batch.length > 0) await compareBatch(batch);
     done += ids.length;
     total = Math.max(total, done);
     await listener.progress(done, total);

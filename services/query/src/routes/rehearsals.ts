@@ -1,5 +1,13 @@
 import { Instant } from '@ringback/domain/ticket';
-import { fieldProblem, Problem, problemBody, problemResponses, toProblem } from '@ringback/service-kit';
+import {
+  askedBy,
+  fieldProblem,
+  Problem,
+  problemBody,
+  problemResponses,
+  requireStaff,
+  toProblem,
+} from '@ringback/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -20,9 +28,14 @@ const RehearsalRequest = z
     from: Instant.meta({ description: 'Tickets opened then or later' }),
     to: Instant.meta({ description: 'Tickets opened before' }),
     draft: DraftRequest,
-    priorities: z.record(z.string(), z.string()).default({}).meta({
-      description: 'Recorded priority → the draft’s; one that both know by the same name may be left out',
-    }),
+    priorities: z
+      .record(z.string().max(100), z.string().max(100))
+      .refine((mapped) => Object.keys(mapped).length <= 100, 'at most 100 priorities')
+      .default({})
+      .meta({
+        description: 'Recorded priority → the draft’s; one that both know by the same name may be left out',
+        maxProperties: 100,
+      }),
   })
   .meta({
     example: {
@@ -36,7 +49,7 @@ const RehearsalRequest = z
 
 /** `POST /v1/rehearsals`: what a plan would have meant for the tickets that there were. */
 export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { log, projection, administration, clock, feed } = context;
+  const { log, projection, administration, computations, clock, feed } = context;
 
   const prepare = async (
     request: FastifyRequest,
@@ -46,13 +59,15 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
     if (Date.parse(from) >= Date.parse(to)) throw fieldProblem('/body/to', 'must lie after "from"');
     const { position } = await log.head();
     await administration.whenProcessed(position, administrationWaitMilliseconds);
-    const own = request.identity.customerId;
-    const isOthers = own !== null && own !== customerId;
-    if (isOthers || (await administration.customer(customerId)) === null) {
+    if ((await administration.customer(customerId)) === null) {
       const detail = `there is no customer "${customerId}"`;
       throw new Problem('customer-not-found', { detail, errors: [{ pointer: '/body/customerId', detail }] });
     }
-    const read = readDraft(draft, priorities, administration);
+    const read = await readDraft(draft, priorities, {
+      administration,
+      computations,
+      asked: askedBy(request),
+    });
     await waitForReadModel(log, projection, request);
     return { customerId, from, to, draft: read, asOf: Math.floor(clock.now()) };
   };
@@ -61,6 +76,7 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
     '/rehearsals',
     {
       config: { scope: 'tickets:read' },
+      onRequest: requireStaff,
       schema: {
         tags: ['attainment'],
         summary: 'Rehearse a plan on recorded tickets',
@@ -72,11 +88,18 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
           'its rules. Tickets that were opened without cover are judged as covered under the draft.\n\n' +
           `As JSON the answer lists the first ${listedAtMost} tickets by their opening; its figures are of all. With ` +
           '`Accept: text/event-stream` all are streamed: `progress` (`done`, `total`), `ticket` for each, and in the ' +
-          'end `result`, the figures. A fault that shows on the way is a `problem` event, and the last.',
+          'end `result`, the figures. A fault that shows on the way is a `problem` event, and the last.\n\n' +
+          'Not for a customer’s own key: a draft may be any catalog, and a run reads every ticket of the period.',
         body: RehearsalRequest,
         response: {
           200: RehearsalResult,
-          ...problemResponses('malformed-request', 'customer-not-found', 'catalog-invalid'),
+          ...problemResponses(
+            'malformed-request',
+            'customer-not-found',
+            'catalog-invalid',
+            'computation-too-large',
+            'too-many-computations',
+          ),
         },
       },
     },

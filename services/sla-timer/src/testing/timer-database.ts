@@ -18,6 +18,7 @@ import {
   subscriptionMigrations,
 } from '@ringback/event-log';
 import {
+  createComputations,
   createSecrets,
   type DatabaseClock,
   readConfiguration,
@@ -209,6 +210,7 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
       pool,
       log,
       metrics,
+      computations: createComputations({ metrics, logger }),
       administration,
     },
     options,

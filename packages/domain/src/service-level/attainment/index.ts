@@ -11,9 +11,13 @@ export {
 export {
   type ClockComparison,
   comparedFields,
+  compareReadings,
   draftPriority,
+  type PlanReading,
   PriorityUnmapped,
   type RehearsedTicket,
+  readUnder,
+  readUnderDraft,
   rehearse,
 } from './rehearse.ts';
 export { count, figuresOf, newTally, type Tally } from './tally.ts';

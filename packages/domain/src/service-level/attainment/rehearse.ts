@@ -1,8 +1,9 @@
 import type { Catalog } from '../../catalog/catalog.ts';
+import { listNames } from '../../common/index.ts';
 import type { TicketEvent } from '../../ticket/events.ts';
 import { toClockEvents } from '../clock-events.ts';
 import { type ClockRepresentation, representClock } from '../clock-representation.ts';
-import { evaluate } from '../evaluate.ts';
+import { evaluate, type ServiceLevelHistory } from '../evaluate.ts';
 import type { ClockEvent, CompiledPlan, EpochMilliseconds, PlanInForce } from '../types.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 
@@ -11,7 +12,7 @@ export class PriorityUnmapped extends Error {
   readonly priority: string;
 
   constructor(priority: string, catalog: Catalog) {
-    const allowed = Object.keys(catalog.priorities).join(', ');
+    const allowed = listNames(Object.keys(catalog.priorities));
     super(`must say what the recorded priority "${priority}" is in the draft, which has ${allowed}`);
     this.name = 'PriorityUnmapped';
     this.priority = priority;
@@ -65,26 +66,49 @@ export interface RehearsedTicket {
   outcomes: { inForce: Outcome[]; draft: Outcome[] };
 }
 
-/**
- * A recorded ticket's clocks under a draft beside those under the plan in force. The draft is taken to have been in
- * force, as it is now, ever since the opening, and to cover the ticket whether or not a contract did. A caller who was
- * identified later brings clocks as ever: they count from the opening, and none breaches before. What `priorityOf`
- * throws passes through.
- */
+/** A ticket's clocks under one plan, as data: it can be sent from one thread to another. */
+export interface PlanReading {
+  clocks: ClockRepresentation[];
+  outcomes: Outcome[];
+}
+
+/** A recorded ticket's clocks under a draft beside those under the plan in force, as `readUnderDraft` reads it. */
 export function rehearse({ events, plans, draft, priorityOf, asOf }: RehearsalQuestion): RehearsedTicket {
   const recorded = toClockEvents(events);
-  const inForce = { plans, events: recorded, asOf };
-  const rehearsed = {
+  return compareReadings(
+    readUnder({ plans, events: recorded, asOf }),
+    readUnderDraft({ events: recorded, draft, priorityOf, asOf }),
+  );
+}
+
+/** A ticket's clocks and what became of them, under the plans that were in force. */
+export function readUnder(history: ServiceLevelHistory): PlanReading {
+  return { clocks: evaluate(history).clocks.map(representClock), outcomes: outcomesOf(history) };
+}
+
+/**
+ * As `readUnder`, under a draft. It is taken to have been in force, as it is now, ever since the opening, and to cover
+ * the ticket whether or not a contract did. A caller who was identified later brings clocks as ever: they count from
+ * the opening, and none breaches before. What `priorityOf` throws passes through.
+ */
+export function readUnderDraft({
+  events,
+  draft,
+  priorityOf,
+  asOf,
+}: Pick<RehearsalQuestion, 'draft' | 'priorityOf' | 'asOf'> & { events: ClockEvent[] }): PlanReading {
+  return readUnder({
     plans: [{ from: Number.NEGATIVE_INFINITY, plan: draft, cause: null }],
-    events: underDraft(recorded, priorityOf),
+    events: underDraft(events, priorityOf),
     asOf,
-  };
+  });
+}
+
+/** Both readings of a ticket side by side. */
+export function compareReadings(inForce: PlanReading, draft: PlanReading): RehearsedTicket {
   return {
-    clocks: compare(
-      evaluate(inForce).clocks.map(representClock),
-      evaluate(rehearsed).clocks.map(representClock),
-    ),
-    outcomes: { inForce: outcomesOf(inForce), draft: outcomesOf(rehearsed) },
+    clocks: compare(inForce.clocks, draft.clocks),
+    outcomes: { inForce: inForce.outcomes, draft: draft.outcomes },
   };
 }
 

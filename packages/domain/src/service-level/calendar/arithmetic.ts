@@ -1,13 +1,21 @@
 import type { EpochMilliseconds } from '../types.ts';
-import { type CompiledCalendar, cover, coverMore } from './compiled-calendar.ts';
+import {
+  type CalendarPage,
+  type CompiledCalendar,
+  pageAt,
+  pageNumber,
+  pageTotal,
+  requireReach,
+  stridesPerMillisecond,
+} from './compiled-calendar.ts';
 import type { Duration } from './durations.ts';
 import { dayMilliseconds } from './windows.ts';
 
-/** The first interval that closes after an instant that is covered; the number of intervals when none does. */
-function intervalAfter({ closes, byDay, from }: CompiledCalendar, instant: EpochMilliseconds): number {
-  const day = Math.floor((instant - from) / dayMilliseconds);
-  let low = byDay[day] as number;
-  let high = byDay[day + 1] as number;
+/** The first interval of a page that closes after an instant in it; the number of intervals when none does. */
+function intervalAfter({ closes, byStride, from }: CalendarPage, instant: EpochMilliseconds): number {
+  const stride = Math.floor((instant - from) * stridesPerMillisecond);
+  let low = byStride[stride] as number;
+  let high = byStride[stride + 1] as number;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((closes[middle] as number) > instant) high = middle;
@@ -16,8 +24,8 @@ function intervalAfter({ closes, byDay, from }: CompiledCalendar, instant: Epoch
   return low;
 }
 
-/** Open time from the beginning of what is compiled to an instant, given the interval that closes after it. */
-function openBefore({ opens, sums }: CompiledCalendar, instant: EpochMilliseconds, index: number): number {
+/** Open time from the beginning of a page to an instant in it, given the interval that closes after it. */
+function openBefore({ opens, sums }: CalendarPage, instant: EpochMilliseconds, index: number): number {
   const into = index < opens.length ? instant - (opens[index] as number) : 0;
   return (sums[index] as number) + Math.max(into, 0);
 }
@@ -29,12 +37,13 @@ export function openBetween(
   to: EpochMilliseconds,
 ): number {
   if (to <= from) return 0;
-  if (from < calendar.from || from >= calendar.to) cover(calendar, from);
-  if (to >= calendar.to || to < calendar.from) cover(calendar, to);
-  return (
-    openBefore(calendar, to, intervalAfter(calendar, to)) -
-    openBefore(calendar, from, intervalAfter(calendar, from))
-  );
+  const first = pageNumber(from);
+  const last = pageNumber(to);
+  const begin = calendar.pages[first] ?? pageAt(calendar, first);
+  let open = -openBefore(begin, from, intervalAfter(begin, from));
+  for (let number = first; number < last; number += 1) open += pageTotal(calendar, number);
+  const end = first === last ? begin : pageAt(calendar, last);
+  return open + openBefore(end, to, intervalAfter(end, to));
 }
 
 /**
@@ -47,17 +56,27 @@ export function advance(
   from: EpochMilliseconds,
   duration: number,
 ): EpochMilliseconds {
-  if (from < calendar.from || from >= calendar.to) cover(calendar, from);
-  let index = intervalAfter(calendar, from);
-  while (index >= calendar.opens.length) {
-    coverMore(calendar);
-    index = intervalAfter(calendar, from);
+  let number = pageNumber(from);
+  let page = calendar.pages[number] ?? pageAt(calendar, number);
+  let index = intervalAfter(page, from);
+  if (duration <= 0) {
+    while (index >= page.opens.length) {
+      number += 1;
+      page = pageAt(calendar, number);
+      index = 0;
+    }
+    return Math.max(from, page.opens[index] as number);
   }
-  if (duration <= 0) return Math.max(from, calendar.opens[index] as number);
-  const target = openBefore(calendar, from, index) + duration;
-  // More of the future changes no sum of the past, so the target stays what it is.
-  while (target > (calendar.sums[calendar.sums.length - 1] as number)) coverMore(calendar);
-  const { sums, opens } = calendar;
+  let target = openBefore(page, from, index) + duration;
+  if (target > page.total) {
+    while (target > pageTotal(calendar, number)) {
+      target -= pageTotal(calendar, number);
+      number += 1;
+    }
+    page = pageAt(calendar, number);
+    index = 0;
+  }
+  const { sums, opens } = page;
   let step = 1;
   let low = index;
   while (low + step < opens.length && (sums[low + step] as number) < target) {
@@ -107,7 +126,7 @@ function nominalEnd(
   while (left > 0) {
     day += 1;
     // Throws where the calendar does not open any more.
-    if (day * dayMilliseconds >= calendar.to) cover(calendar, day * dayMilliseconds);
+    requireReach(pageNumber(day * dayMilliseconds));
     const windows = days.windowsOf(day);
     if (windows.length === 0) continue;
     left -= 1;

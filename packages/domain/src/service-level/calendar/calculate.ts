@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { TimeOfDay, weekdays } from '../../catalog/catalog.ts';
+import { DayHours, weekdays } from '../../catalog/catalog.ts';
 import { Instant } from '../../ticket/vocabulary.ts';
 import { advance, nominalServed, openBetween } from './arithmetic.ts';
 import { type CompiledCalendar, compileCalendar } from './compiled-calendar.ts';
 import { formatDuration, parseObjectiveDuration } from './durations.ts';
 import { CalendarInvalid, DurationInvalid, QuestionInvalid } from './errors.ts';
 
-const Hours = z.array(z.tuple([TimeOfDay, TimeOfDay]));
 const example = {
   calendar: {
     timeZone: 'Europe/London',
@@ -17,16 +16,20 @@ const example = {
 };
 
 const CalculationCalendar = z.strictObject({
-  timeZone: z.string().meta({ description: 'IANA time zone' }),
-  hours: z.partialRecord(z.enum(weekdays), Hours),
-  holidays: z.array(z.iso.date()).optional(),
+  timeZone: z.string().max(100).meta({ description: 'IANA time zone' }),
+  hours: z.partialRecord(z.enum(weekdays), DayHours),
+  holidays: z.array(z.iso.date()).max(4_000).optional(),
   exceptions: z
-    .array(z.strictObject({ date: z.iso.date(), hours: Hours, reason: z.string().optional() }))
+    .array(z.strictObject({ date: z.iso.date(), hours: DayHours, reason: z.string().max(500).optional() }))
+    .max(2_000)
     .optional(),
 });
 const Add = z.strictObject({
   start: Instant,
-  duration: z.string().meta({ description: 'ISO 8601: `PT8H`, `P2D` (days), `P1BD` (business days)' }),
+  duration: z
+    .string()
+    .max(40)
+    .meta({ description: 'ISO 8601: `PT8H`, `P2D` (days), `P1BD` (business days)' }),
   holds: z
     .array(z.strictObject({ from: Instant, to: Instant }))
     .max(1_000)
@@ -49,8 +52,14 @@ export const CalendarCalculationResponse = z.union([
   z.strictObject({ duration: z.string(), milliseconds: z.int() }),
 ]);
 
+export type CalendarCalculationResponse = z.infer<typeof CalendarCalculationResponse>;
+
 /** Adds served time to an instant, or measures it between two. Throws `QuestionInvalid`. */
-export function calculate({ calendar: definition, add, between }: CalendarCalculationRequest) {
+export function calculate({
+  calendar: definition,
+  add,
+  between,
+}: CalendarCalculationRequest): CalendarCalculationResponse {
   try {
     const calendar = compileCalendar({
       timeZone: definition.timeZone,

@@ -1,6 +1,6 @@
 import { type Weekday, weekdays } from '../../catalog/catalog.ts';
 import { CalendarInvalid } from './errors.ts';
-import { type HolidayLookup, type HolidaySource, holidayLookup } from './holidays.ts';
+import { type HolidaySource, holidayLookup } from './holidays.ts';
 import { type Zone, zoneOf } from './zone.ts';
 
 /** What a calendar is made from. */
@@ -34,7 +34,7 @@ export interface CalendarDays {
   dateOf(day: Day): string;
   /** The instant at which a local date begins. */
   beginOf(day: Day): number;
-  /** Windows that open on this date, with length, in no order; they may overlap. */
+  /** Windows that open on this date, with length, in the order of opening; they may overlap. */
   windowsOf(day: Day): readonly OpenWindow[];
   /** Why the date differs from its weekday. */
   markOf(day: Day): { kind: 'holiday' | 'exception'; reason: string | null } | null;
@@ -46,7 +46,7 @@ const timeOfDay = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
 /** Throws `CalendarInvalid`, which names the field. */
 export function calendarDays({ timeZone, hours, holidays, exceptions }: CalendarDefinition): CalendarDays {
   const zone = readZone(timeZone);
-  const ordinary = ordinaryDays(timeZone, zone, hours, holidays);
+  const ordinary = ordinaryDays(zone, hours, holidays);
   const dated = new Map<Day, { windows: [number, number][]; reason: string | null }>();
   for (const [index, exception] of exceptions.entries()) {
     const day = parseDate(exception.date, ['exceptions', index, 'date']);
@@ -57,7 +57,7 @@ export function calendarDays({ timeZone, hours, holidays, exceptions }: Calendar
       );
     }
     dated.set(day, {
-      windows: exception.hours.map((window, nth) => parseWindow(window, ['exceptions', index, 'hours', nth])),
+      windows: parseWindows(exception.hours, ['exceptions', index, 'hours']),
       reason: exception.reason ?? null,
     });
   }
@@ -89,44 +89,21 @@ interface OrdinaryDays {
   neverOpens: boolean;
 }
 
-const ordinaryCacheSize = 100;
-const ordinaryCache = new Map<string, OrdinaryDays>();
-
-/** Kept: a calendar is compiled anew with each exception that is added to it, and differs in that date only. */
-function ordinaryDays(
-  timeZone: string,
-  zone: Zone,
-  hours: CalendarDefinition['hours'],
-  holidays: HolidaySource,
-): OrdinaryDays {
-  const isKept = holidays === null || 'region' in holidays;
-  const key = isKept ? JSON.stringify([timeZone, hours, holidays]) : '';
-  const before = ordinaryCache.get(key);
-  if (before !== undefined) return before;
+function ordinaryDays(zone: Zone, hours: CalendarDefinition['hours'], holidays: HolidaySource): OrdinaryDays {
   // 1970-01-01 was a Thursday.
   const weekly = Array.from({ length: 7 }, (_, day) => {
     const weekday = weekdays[(day + 3) % 7] as Weekday;
-    return (hours[weekday] ?? []).map((window, index) => parseWindow(window, ['hours', weekday, index]));
+    return parseWindows(hours[weekday] ?? [], ['hours', weekday]);
   });
-  const holidayOn = holidaysByDay(holidayLookup(holidays));
-  const known = new Map<Day, readonly OpenWindow[]>();
-  const days: OrdinaryDays = {
+  const holidayOn = holidayLookup(holidays);
+  return {
     neverOpens: weekly.every((windows) => windows.length === 0),
     holidayOn,
     windowsOf(day) {
-      const placed = known.get(day);
-      if (placed !== undefined) return placed;
-      const windows = holidayOn(day) === null ? (weekly[((day % 7) + 7) % 7] ?? []) : [];
-      const made = placeWindows(zone, day, windows);
-      known.set(day, made);
-      return made;
+      const windows = weekly[((day % 7) + 7) % 7] ?? [];
+      return windows.length === 0 || holidayOn(day) !== null ? [] : placeWindows(zone, day, windows);
     },
   };
-  if (isKept) {
-    if (ordinaryCache.size >= ordinaryCacheSize) ordinaryCache.clear();
-    ordinaryCache.set(key, days);
-  }
-  return days;
 }
 
 /** A date's windows in time: those that have a length. */
@@ -141,24 +118,22 @@ function placeWindows(zone: Zone, day: Day, windows: readonly [number, number][]
   return open;
 }
 
-function holidaysByDay(lookup: HolidayLookup): (day: Day) => string | null {
-  const known = new Map<Day, string | null>();
-  return (day) => {
-    const before = known.get(day);
-    if (before !== undefined) return before;
-    const date = new Date(day * dayMilliseconds).toISOString();
-    const name = lookup(date.slice(0, 10), Number(date.slice(0, 4)));
-    known.set(day, name);
-    return name;
-  };
-}
-
 function readZone(timeZone: string): Zone {
   try {
     return zoneOf(timeZone);
   } catch {
     throw new CalendarInvalid(['timeZone'], `"${timeZone}" is no IANA time zone, such as Europe/London`);
   }
+}
+
+/** In the order of opening; `to` lies up to 48 hours after the date's midnight. */
+function parseWindows(
+  windows: readonly (readonly [string, string])[],
+  field: (string | number)[],
+): [number, number][] {
+  return windows
+    .map((window, index) => parseWindow(window, [...field, index]))
+    .sort(([one], [other]) => one - other);
 }
 
 function parseWindow([open, close]: readonly [string, string], field: (string | number)[]): [number, number] {

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { createLruCache } from '../../common/index.ts';
 
 /** Local wall-clock milliseconds: what epoch milliseconds would be if the zone were UTC. */
 type LocalMilliseconds = number;
@@ -24,15 +25,16 @@ const lastInstant = Date.UTC(2300, 0, 1);
 const block = 3_000 * 86_400_000;
 /** Clocks change by less. */
 const twoDays = 2 * 86_400_000;
-const known = new Map<string, Zone>();
+/** Names come from outside, in any mixture of capitals, so only the latest are kept. */
+const zones = createLruCache<Zone>({ entries: 100 });
 
 /** Throws a RangeError for a name that is no IANA zone, such as a bare offset, which knows no summer time. */
 export function zoneOf(name: string): Zone {
-  const before = known.get(name);
+  const before = zones.get(name);
   if (before !== undefined) return before;
   if (!/^[A-Za-z]/.test(name)) throw new RangeError(`"${name}" is no IANA zone`);
   const zone = createZone(name);
-  known.set(name, zone);
+  zones.set(name, zone);
   return zone;
 }
 
@@ -40,6 +42,8 @@ function createZone(name: string): Zone {
   // Refuses what is no zone at once, not when it is first asked.
   zoned(0, name);
   const stretchesAround = createStretches(name);
+  /** The local times that the last answer's offset holds for, from the first instant that shows each. */
+  let steady = { from: 0, until: 0, offset: 0 };
   /** The stretches whose offset could show this local time, earliest first. */
   const find = (local: number): { instant: number; inGap: boolean; before: number } => {
     const stretches = stretchesAround(local);
@@ -47,11 +51,15 @@ function createZone(name: string): Zone {
       const { from, offset } = stretches[index] as Stretch;
       const next = stretches[index + 1]?.from ?? Number.POSITIVE_INFINITY;
       const instant = local - offset;
-      if (instant < from && index > 0) {
-        const previous = (stretches[index - 1] as Stretch).offset;
+      const previous = stretches[index - 1]?.offset;
+      if (instant < from && previous !== undefined) {
         return { instant: from, inGap: true, before: local - previous };
       }
-      if (instant < next) return { instant, inGap: false, before: instant };
+      if (instant < next) {
+        if (Number.isFinite(next) && from - (stretches[index - 1]?.from ?? from) > twoDays)
+          steady = { from: from + Math.max(offset, previous ?? offset), until: next + offset, offset };
+        return { instant, inGap: false, before: instant };
+      }
     }
     throw new RangeError('no offset is known for this time');
   };
@@ -60,7 +68,9 @@ function createZone(name: string): Zone {
       const stretches = stretchesAround(instant);
       return instant + (stretches[indexAt(stretches, instant)] as Stretch).offset;
     },
-    fromLocal: (local) => find(local).instant,
+    // Calendars ask for one local time after the other.
+    fromLocal: (local) =>
+      local >= steady.from && local < steady.until ? local - steady.offset : find(local).instant,
     fromLocalBeforeGap: (local) => find(local).before,
   };
 }

@@ -1,0 +1,2 @@
+export { listNames } from './list-names.ts';
+export { createLruCache, type LruCache } from './lru-cache.ts';
