@@ -1,11 +1,6 @@
+import type { Due } from '@ringback/schedule';
 import type { Pool, PoolClient } from 'pg';
 import type { Assessment } from './service-levels.ts';
-
-export interface Due {
-  ticketId: string;
-  /** Epoch milliseconds. */
-  dueAt: number;
-}
 
 /** `projection`: from a history that is newer than what is kept; `refresh`: from one that is not older. */
 export type Source = 'projection' | 'refresh';

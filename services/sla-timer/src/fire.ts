@@ -7,9 +7,9 @@ import {
   type RecordedEvent,
   VersionConflict,
 } from '@ringback/event-log';
-import type { Due } from './deadline-store.ts';
+import type { Due } from '@ringback/schedule';
+import { lastWholeMillisecond, type TimerClock } from '@ringback/schedule';
 import { type Assessment, assess, decide, latestInstant, type Plans } from './service-levels.ts';
-import { lastWholeMillisecond, type TimerClock } from './timer-clock.ts';
 
 export interface FireOptions {
   log: EventLog;

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import type { Due } from '@ringback/schedule';
+import {
+  createLookAhead,
+  createTimer,
+  createTimerClock,
+  type LookAhead,
+  shardCount,
+  shardOf,
+  type Timer,
+} from '@ringback/schedule';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Due, loadDeadlines } from './deadline-store.ts';
-import { createLookAhead, type LookAhead } from './look-ahead.ts';
-import { shardCount, shardOf } from './shard.ts';
+import { loadDeadlines } from './deadline-store.ts';
 import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { createTimer, type Timer } from './timer.ts';
-import { createTimerClock } from './timer-clock.ts';
 
 let database: TimerDatabase;
 let timer: Timer;

@@ -1,4 +1,4 @@
-import { shardCount, shardOfSql } from './shard.ts';
+import { shardCount, shardOfSql } from '@ringback/schedule';
 
 export const slaTimerMigrations = [
   {

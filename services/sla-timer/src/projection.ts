@@ -1,8 +1,9 @@
 import type { Administration } from '@ringback/administration';
 import { asTicketEvent, type TicketEventType } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { Due } from '@ringback/schedule';
 import type { Pool } from 'pg';
-import { type Due, dropStray, keepAssessments } from './deadline-store.ts';
+import { dropStray, keepAssessments } from './deadline-store.ts';
 import { type Assessment, assess, latestInstant, type Plans } from './service-levels.ts';
 
 export interface ProjectionOptions {

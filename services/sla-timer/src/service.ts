@@ -1,16 +1,14 @@
 import type { Administration } from '@ringback/administration';
+import type { Due } from '@ringback/schedule';
+import { createLookAhead, createShardLeases, createTimer, createTimerClock } from '@ringback/schedule';
 import type { Service, ServiceContext } from '@ringback/service-kit';
-import { type Due, estimatePending, loadDeadlines } from './deadline-store.ts';
+import { estimatePending, loadDeadlines } from './deadline-store.ts';
 import { type FireOptions, fire } from './fire.ts';
-import { createLookAhead } from './look-ahead.ts';
 import { createTimerMetrics } from './metrics.ts';
 import { createPlanKnowledge } from './plan-knowledge.ts';
 import { createDeadlineProjection } from './projection.ts';
 import { createReplanning } from './replanning.ts';
 import { replanRoutes } from './routes.ts';
-import { createShardLeases } from './shard-leases.ts';
-import { createTimer } from './timer.ts';
-import { createTimerClock } from './timer-clock.ts';
 import { createUnattendedWatch } from './unattended.ts';
 
 export interface SlaTimerSettings {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createShardLeases, type ShardLeases, shardCount, shardOf } from '@ringback/schedule';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { shardCount, shardOf } from './shard.ts';
-import { createShardLeases, type ShardLeases } from './shard-leases.ts';
 import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
 
 let database: TimerDatabase;

@@ -1,4 +1,3 @@
-import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 
 /** The database's time: what to sleep by, and what to decide by. Epoch milliseconds. */
@@ -14,7 +13,7 @@ export interface TimerClock {
  * answer. So a step of either clock is corrected with the next question, and an estimate that runs ahead costs one
  * question, never a deadline that fires early.
  */
-export function createTimerClock(clock: Pick<DatabaseClock, 'now'>, pool: Pool): TimerClock {
+export function createTimerClock(clock: { now(): number }, pool: Pool): TimerClock {
   let correction = 0;
   return {
     now: () => clock.now() + correction,

@@ -1,5 +1,5 @@
 import { Heap } from 'heap-js';
-import type { Due } from './deadline-store.ts';
+import type { Due } from './due.ts';
 
 export interface TimerOptions {
   /** Epoch milliseconds by the database's clock. */

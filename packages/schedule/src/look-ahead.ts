@@ -1,7 +1,7 @@
-import type { Due } from './deadline-store.ts';
+import type { TimerClock } from './clock.ts';
+import type { Due } from './due.ts';
 import { shardOf } from './shard.ts';
 import type { Timer } from './timer.ts';
-import type { TimerClock } from './timer-clock.ts';
 
 export interface LookAheadOptions {
   timer: Timer;

@@ -1,0 +1,5 @@
+export interface Due {
+  ticketId: string;
+  /** Epoch milliseconds. */
+  dueAt: number;
+}
