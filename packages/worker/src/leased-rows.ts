@@ -39,6 +39,8 @@ export interface LeasedRows<Name> {
   ): Promise<boolean>;
   /** Frees these rows as far as they are still this owner's in that epoch, so that others need not wait for the expiry. */
   release(connection: Pool | PoolClient, rows: LeasedRow<Name>[]): Promise<void>;
+  /** Frees everything that this owner has, when its process ends. */
+  releaseAll(connection: Pool | PoolClient): Promise<void>;
 }
 
 export function createLeasedRows<Name extends string | number>({
@@ -91,6 +93,9 @@ export function createLeasedRows<Name extends string | number>({
          where l.owner = $1 and l.${name}::text = r.name and l.epoch = r.epoch`,
         [owner, rows.map((row) => String(row.name)), rows.map(({ epoch }) => epoch)],
       );
+    },
+    async releaseAll(connection) {
+      await connection.query(`update ${table} set owner = null where owner = $1`, [owner]);
     },
   };
 }

@@ -114,7 +114,7 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
       await keepAssessments(pool, assessments, 'refresh');
       await dropStray(
         pool,
-        fired.filter(({ ticketId }) => refreshed.has(ticketId)),
+        fired.filter(({ key }) => refreshed.has(key)),
       );
       onKept(duesOf(assessments));
     },
@@ -124,5 +124,5 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
 const versionOf = (events: RecordedEvent[]): number => events[events.length - 1]?.version ?? 0;
 
 function duesOf(assessments: Assessment[]): Due[] {
-  return assessments.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ ticketId, dueAt: at })));
+  return assessments.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ key: ticketId, dueAt: at })));
 }
