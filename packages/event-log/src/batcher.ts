@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { type AppendRow, appendStatement, type KnownCommand } from './append-statement.ts';
 import type { EncodedRequest, EncodedStream } from './encode.ts';
@@ -27,6 +29,7 @@ export interface Batcher {
 
 const maximumRequests = 512;
 const maximumAttempts = 100;
+const backOff = { first: 20, longest: 1_000 };
 
 /**
  * Group commit: one lane, which takes all that is waiting as soon as it is free. The first request of a quiet moment
@@ -67,7 +70,7 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
       try {
         if (fault !== null && isConnectionFault(fault)) {
           lost = true;
-          await pause(attempt);
+          await sleep(pauseAfter(attempt + 1, backOff));
         }
         if (lost) {
           // The first try may have been committed, or be about to be: find it, or nail the version so that only one of
@@ -218,11 +221,6 @@ export function outcomeOf(known: Omit<KnownCommand, 'request' | 'fingerprint'>):
 function isRace(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === '23505' || code === '40P01' || code === '40001';
-}
-
-function pause(attempt: number): Promise<void> {
-  const milliseconds = Math.min(1_000, 20 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2);
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 interface StoredEvent {

@@ -1,3 +1,4 @@
+import { pauseAfter } from '@ringback/worker';
 import pg from 'pg';
 import { notificationChannel } from './append-statement.ts';
 
@@ -7,6 +8,7 @@ export interface Listener {
 
 const heartbeatMilliseconds = 10_000;
 const answerMilliseconds = 5_000;
+const backOff = { first: 200, longest: 10_000 };
 
 /**
  * Hears of appends by LISTEN on a connection of its own. It is a hint: who listens polls as well. A heartbeat on the
@@ -56,9 +58,7 @@ export function listen(
     client = null;
     void which.end().catch(() => {});
     attempt += 1;
-    // Jitter towards the long end: a restarted server is not met by everyone at once.
-    const ceiling = Math.min(10_000, 100 * 2 ** Math.min(attempt, 7));
-    later(ceiling * (1 - Math.random() ** 2 / 2), connect);
+    later(pauseAfter(attempt, backOff), connect);
   }
 
   async function beat(): Promise<void> {

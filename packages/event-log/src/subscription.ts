@@ -1,3 +1,4 @@
+import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
@@ -9,7 +10,7 @@ import { type Page, readPage, upcast } from './reader.ts';
 import { replay } from './replay.ts';
 import { inTransaction } from './transaction.ts';
 import type { Upcasters } from './upcasters.ts';
-import { createWaiters, createWake } from './wake.ts';
+import { createWaiters } from './waiters.ts';
 
 const defaultBatchSize = 1_000;
 /** Polling is the truth, notification a hint: this is how late a lost one can make us, milliseconds. */
@@ -17,6 +18,7 @@ const pollMilliseconds = 1_000;
 /** Foreign events move the position in memory; the checkpoint follows after this many of them. */
 const foreignEventsKept = 5_000;
 const stuckAfterMilliseconds = 30_000;
+const backOff = { first: 100, longest: 5_000 };
 
 export interface SubscriptionDependencies {
   pool: Pool;
@@ -35,9 +37,6 @@ export function createSubscription(
   const parking = createParking(pool, schema, name);
   const applied = createAppliedVersions(schema, name);
   const waiters = createWaiters();
-  const wake = createWake();
-  let stopping = false;
-  let loop: Promise<void> = Promise.resolve();
   let unsubscribe = () => {};
   /** What is committed in the checkpoint, and how far this process has seen beyond it without anything of its own. */
   let persisted = 0;
@@ -53,23 +52,16 @@ export function createSubscription(
     waiters.reached(position);
   }
 
-  async function run(): Promise<void> {
-    let failures = 0;
-    while (!stopping) {
-      try {
-        const more = await pass();
-        if (failures > 0) logger.info({ subscription: name }, 'subscription goes on');
-        failures = 0;
-        if (!more) await wake.wait(pollMilliseconds);
-        if (!more && debounce > 0 && !stopping) await sleep(debounce);
-      } catch (error) {
-        if (failures === 0)
-          logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
-        failures += 1;
-        await wake.wait(Math.min(5_000, 50 * 2 ** Math.min(failures, 7)) * (0.5 + Math.random() / 2));
-      }
-    }
-  }
+  const loop = createLoop({
+    turn: async () => ((await pass()) ? 0 : pollMilliseconds),
+    gather: () => debounce,
+    backOff,
+    onError(error, failures) {
+      if (failures === 1)
+        logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
+    },
+    onRecovered: () => logger.info({ subscription: name }, 'subscription goes on'),
+  });
 
   /** One page. True when there is more to read at once. */
   async function pass(): Promise<boolean> {
@@ -115,7 +107,7 @@ export function createSubscription(
             ),
       );
     } catch (error) {
-      if (isConnectionFault(error) || stopping) throw error;
+      if (isConnectionFault(error) || loop.stopping) throw error;
       logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
       return await applySingly(events);
     }
@@ -186,14 +178,12 @@ export function createSubscription(
       persisted = await checkpoint.load(options.from === 'head' ? head : 0);
       position = persisted;
       movedAt = performance.now();
-      unsubscribe = onAppended(wake.wake);
-      loop = run();
+      unsubscribe = onAppended(loop.wake);
+      void loop.start();
     },
     async stop() {
-      stopping = true;
       unsubscribe();
-      wake.wake();
-      await loop;
+      await loop.stop();
       waiters.giveUp();
     },
     position: () => position,
@@ -201,14 +191,10 @@ export function createSubscription(
     healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);
-      wake.wake();
+      loop.wake();
       return waiters.wait(wanted, timeout);
     },
     parked: () => parking.list(),
     replay: (streamId) => replay(streamId, { pool, upcasters, checkpoint, parking, handle }),
   };
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

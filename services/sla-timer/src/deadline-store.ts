@@ -1,11 +1,6 @@
+import type { Due } from '@ringback/schedule';
 import type { Pool, PoolClient } from 'pg';
 import type { Assessment } from './service-levels.ts';
-
-export interface Due {
-  ticketId: string;
-  /** Epoch milliseconds. */
-  dueAt: number;
-}
 
 /** `projection`: from a history that is newer than what is kept; `refresh`: from one that is not older. */
 export type Source = 'projection' | 'refresh';
@@ -75,34 +70,8 @@ export async function dropStray(connection: Pool | PoolClient, dues: Due[]): Pro
       using unnest($1::timestamptz[], $2::uuid[]) as s (due_at, ticket_id), sla_timer.tickets t
       where d.due_at = s.due_at and d.ticket_id = s.ticket_id and t.ticket_id = s.ticket_id
         and d.due_at <> all (t.due_at)`,
-    values: [dues.map(({ dueAt }) => instant(dueAt)), dues.map(({ ticketId }) => ticketId)],
+    values: [dues.map(({ dueAt }) => instant(dueAt)), dues.map(({ key }) => key)],
   });
-}
-
-/** What is kept in the range [from, to) of shards, earliest first; `from` is exclusive of the deadline it names. */
-export async function loadDeadlines(
-  pool: Pool,
-  from: Due,
-  to: number,
-  shards: readonly number[],
-  limit: number,
-): Promise<Due[]> {
-  const { rows } = await pool.query<{ ticket_id: string; due_at: Date }>({
-    name: 'sla-timer-load-deadlines-1',
-    text: `select ticket_id, due_at from sla_timer.deadlines
-      where (due_at, ticket_id) > ($1::timestamptz, $2::uuid) and due_at < $3 and shard = any ($4::smallint[])
-      order by due_at, ticket_id limit $5`,
-    values: [instant(from.dueAt), from.ticketId, instant(to), shards, limit],
-  });
-  return rows.map(({ ticket_id, due_at }) => ({ ticketId: ticket_id, dueAt: due_at.getTime() }));
-}
-
-/** About how many deadlines are pending: counting a million takes a tenth of a second, the estimate nothing. */
-export async function estimatePending(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ estimate: number }>(
-    `select greatest(reltuples, 0)::float8 as estimate from pg_class where oid = 'sla_timer.deadlines'::regclass`,
-  );
-  return rows[0]?.estimate ?? 0;
 }
 
 const earliest = Date.UTC(1900, 0, 1);

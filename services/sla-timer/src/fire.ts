@@ -7,9 +7,8 @@ import {
   type RecordedEvent,
   VersionConflict,
 } from '@ringback/event-log';
-import type { Due } from './deadline-store.ts';
+import { type Due, type Fired, lastWholeMillisecond, type TimerClock } from '@ringback/schedule';
 import { type Assessment, assess, decide, latestInstant, type Plans } from './service-levels.ts';
-import { lastWholeMillisecond, type TimerClock } from './timer-clock.ts';
 
 export interface FireOptions {
   log: EventLog;
@@ -20,15 +19,11 @@ export interface FireOptions {
   /** What was appended to a ticket, and what is to be kept of it afterwards. */
   onFired(events: NewTicketEvent[], outcome: AppendOutcome, assessment: Assessment): void;
   onConflict(): void;
-  /** A ticket that cannot be decided; the others are not touched by it. */
-  onFailed(ticketId: string, error: unknown): void;
 }
 
-export interface Firing {
+export interface Decided extends Required<Fired> {
   /** Had nothing to say; what is kept of them may be out of date. */
   silent: Assessment[];
-  /** To be decided again at these instants. */
-  again: Due[];
 }
 
 const metadata = { actor: 'service:sla-timer' };
@@ -40,8 +35,8 @@ const maximumTries = 10;
  * decided again. Nothing else is ever appended, and so it does no harm to be here too early, twice, or long after
  * somebody else was. Rejects when the database cannot be reached.
  */
-export async function fire(dues: Due[], options: FireOptions): Promise<Firing> {
-  const firing: Firing = { silent: [], again: [] };
+export async function fire(dues: Due[], options: FireOptions): Promise<Decided> {
+  const result: Decided = { silent: [], again: [], failed: [] };
   let pending = earliestByTicket(dues);
   for (let attempt = 0; pending.size > 0; attempt += 1) {
     const [histories, instant] = await Promise.all([
@@ -50,46 +45,46 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Firing> {
       options.plansAreKnown(),
     ]);
     const limit = lastWholeMillisecond(instant);
-    const conflicts = new Map<string, number>();
+    const conflicts = new Map<string, Due>();
     // In the order of the deadlines, which becomes the order in the log.
     await Promise.all(
-      [...pending].map(async ([ticketId, dueAt]) => {
+      [...pending].map(async ([ticketId, due]) => {
         const history = histories.get(ticketId);
         try {
           if (!Array.isArray(history)) throw history ?? new Error('the ticket has a deadline and no stream');
-          const isSettled = await settle(history.map(asTicketEvent), dueAt, limit, firing, options);
-          if (!isSettled) conflicts.set(ticketId, dueAt);
+          const isSettled = await settle(history.map(asTicketEvent), due, limit, result, options);
+          if (!isSettled) conflicts.set(ticketId, due);
         } catch (error) {
           if (isTransient(error)) throw error;
-          options.onFailed(ticketId, error);
+          result.failed.push({ due, error });
         }
       }),
     );
     if (attempt === maximumTries) {
       // Somebody writes without pause; its turn comes again, after the others'.
-      for (const [ticketId, dueAt] of conflicts) firing.again.push({ ticketId, dueAt });
-      return firing;
+      for (const due of conflicts.values()) result.again.push({ due, at: due.dueAt });
+      return result;
     }
     pending = conflicts;
   }
-  return firing;
+  return result;
 }
 
 /** False when the ticket had changed before the append. */
 async function settle(
   events: TicketEvent[],
-  dueAt: number,
+  due: Due,
   limit: number,
-  firing: Firing,
+  result: Decided,
   options: FireOptions,
 ): Promise<boolean> {
   const { log, plans } = options;
   const { ticketId: id, version } = events[events.length - 1] as TicketEvent;
   const { decided, openQuestionAt, asOf } = await decide(events, limit, plans);
-  const isEarly = decided.length === 0 && dueAt > limit;
-  if (openQuestionAt !== null || isEarly) firing.again.push({ ticketId: id, dueAt: openQuestionAt ?? dueAt });
+  const isEarly = decided.length === 0 && due.dueAt > limit;
+  if (openQuestionAt !== null || isEarly) result.again.push({ due, at: openQuestionAt ?? due.dueAt });
   if (decided.length === 0) {
-    if (openQuestionAt === null && !isEarly) firing.silent.push(await assess(events, asOf, plans));
+    if (openQuestionAt === null && !isEarly) result.silent.push(await assess(events, asOf, plans));
     return true;
   }
   try {
@@ -105,10 +100,11 @@ async function settle(
   }
 }
 
-function earliestByTicket(dues: Due[]): Map<string, number> {
-  const earliest = new Map<string, number>();
-  for (const { ticketId, dueAt } of dues) {
-    earliest.set(ticketId, Math.min(dueAt, earliest.get(ticketId) ?? dueAt));
+function earliestByTicket(dues: Due[]): Map<string, Due> {
+  const earliest = new Map<string, Due>();
+  for (const due of dues) {
+    const other = earliest.get(due.key);
+    if (other === undefined || due.dueAt < other.dueAt) earliest.set(due.key, due);
   }
   return earliest;
 }

@@ -1,6 +1,7 @@
-import { shardCount, shardOfSql } from './shard.ts';
+import type { Migration } from '@ringback/event-log';
+import { scheduleMigrations } from '@ringback/schedule';
 
-export const slaTimerMigrations = [
+export const slaTimerMigrations: Migration[] = [
   {
     name: '001-deadlines',
     sql: `
@@ -23,7 +24,7 @@ export const slaTimerMigrations = [
       create table sla_timer.deadlines (
         due_at timestamptz(3) not null,
         ticket_id uuid not null,
-        shard smallint not null generated always as (${shardOfSql('ticket_id')}) stored,
+        shard smallint not null generated always as (get_byte(uuid_send(ticket_id), 15) % 64) stored,
         primary key (due_at, ticket_id)
       ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
@@ -38,7 +39,7 @@ export const slaTimerMigrations = [
         epoch integer not null default 0,
         expires_at timestamptz(3) not null default '-infinity'
       ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
-      insert into sla_timer.shards (shard) select * from generate_series(0, ${shardCount - 1});
+      insert into sla_timer.shards (shard) select * from generate_series(0, 63);
 
       create table sla_timer.replans (
         position bigint primary key,
@@ -53,4 +54,6 @@ export const slaTimerMigrations = [
       create index replans_unfinished on sla_timer.replans (position) where finished_at is null;
     `,
   },
+  // After the first, which made the tables of the leases before there was a schedule.
+  ...scheduleMigrations('sla_timer'),
 ];

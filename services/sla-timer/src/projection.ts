@@ -1,8 +1,9 @@
 import type { Administration } from '@ringback/administration';
 import { asTicketEvent, movesClocks, typesWhere } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { Due } from '@ringback/schedule';
 import type { Pool } from 'pg';
-import { type Due, dropStray, keepAssessments } from './deadline-store.ts';
+import { dropStray, keepAssessments } from './deadline-store.ts';
 import { type Assessment, assess, latestInstant, type Plans } from './service-levels.ts';
 
 export interface ProjectionOptions {
@@ -111,7 +112,7 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
       await keepAssessments(pool, assessments, 'refresh');
       await dropStray(
         pool,
-        fired.filter(({ ticketId }) => refreshed.has(ticketId)),
+        fired.filter(({ key }) => refreshed.has(key)),
       );
       onKept(duesOf(assessments));
     },
@@ -121,5 +122,5 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
 const versionOf = (events: RecordedEvent[]): number => events[events.length - 1]?.version ?? 0;
 
 function duesOf(assessments: Assessment[]): Due[] {
-  return assessments.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ ticketId, dueAt: at })));
+  return assessments.flatMap(({ ticketId, dueAt }) => dueAt.map((at) => ({ key: ticketId, dueAt: at })));
 }

@@ -1,8 +1,8 @@
 import type { Administration } from '@ringback/administration';
 import { parseAdministrationStreamId } from '@ringback/domain/administration';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { TimerClock } from '@ringback/schedule';
 import type { Pool, PoolClient } from 'pg';
-import type { TimerClock } from './timer-clock.ts';
 
 export interface ReplanningOptions {
   log: EventLog;

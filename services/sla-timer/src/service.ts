@@ -1,16 +1,13 @@
 import type { Administration } from '@ringback/administration';
+import { createSchedule, type Due } from '@ringback/schedule';
 import type { Service, ServiceContext } from '@ringback/service-kit';
-import { type Due, estimatePending, loadDeadlines } from './deadline-store.ts';
+import { deadlineTable } from './deadlines.ts';
 import { type FireOptions, fire } from './fire.ts';
-import { createLookAhead } from './look-ahead.ts';
 import { createTimerMetrics } from './metrics.ts';
 import { createPlanKnowledge } from './plan-knowledge.ts';
 import { createDeadlineProjection } from './projection.ts';
 import { createReplanning } from './replanning.ts';
 import { replanRoutes } from './routes.ts';
-import { createShardLeases } from './shard-leases.ts';
-import { createTimer } from './timer.ts';
-import { createTimerClock } from './timer-clock.ts';
 import { createUnattendedWatch } from './unattended.ts';
 
 export interface SlaTimerSettings {
@@ -18,25 +15,22 @@ export interface SlaTimerSettings {
   lease?: number;
 }
 
-/** The shard whose owner does what one instance is enough for. */
-const responsibleShard = 0;
-
 /** Keeps deadlines, fires them, plans anew. */
 export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTimerSettings = {}): Service {
   const { log, pool, administration, logger, metrics } = context;
-  const clock = createTimerClock(context.clock, pool);
+  const schedule = createSchedule({ pool, schema: 'sla_timer', clock: context.clock, logger, lease });
+  const { clock, isResponsible } = schedule;
   const measured = createTimerMetrics(metrics, {
-    waiting: () => timer.waiting,
-    shards: () => leases.owned.size,
-    pending: () => estimatePending(pool),
+    waiting: () => deadlines.waiting,
+    shards: () => schedule.shards,
+    pending: () => deadlines.estimate(),
     lag: () => projection.subscription.lag(),
   });
-  const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message);
   const projection = createDeadlineProjection({
     log,
     administration,
     pool,
-    onKept: (dues) => lookAhead.accept(dues),
+    onKept: (dues) => deadlines.kept(dues),
   });
   const options: FireOptions = {
     log,
@@ -54,42 +48,13 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       }
     },
     onConflict: () => measured.conflicts.inc(),
-    onFailed(ticketId, error) {
-      measured.failed.inc();
-      logger.error(
-        { ticketId, err: error },
-        'a ticket cannot be decided; it is tried again at the next sweep',
-      );
-    },
   };
-  const timer = createTimer({
-    now: clock.now,
+  const deadlines = schedule.add({
+    name: 'sla-deadline',
+    ...deadlineTable,
     fire: fireAndKeep,
-    onError: warn('deadlines could not be fired; they are tried again'),
+    onOverdue: (count, kind) => measured.overdue.inc({ kind }, count),
   });
-  const lookAhead = createLookAhead({
-    timer,
-    clock,
-    load: (from, to, shards, limit) => loadDeadlines(pool, from, to, shards, limit),
-    ownShards: () => leases.owned,
-    onOverdue(count, kind) {
-      measured.overdue.inc({ kind }, count);
-      logger.warn({ count, kind }, 'overdue deadlines were found and fired');
-    },
-    onError: warn('deadlines cannot be read; they are tried again'),
-  });
-  const leases = createShardLeases({
-    pool,
-    lease,
-    onChanged(gained, lost) {
-      logger.info({ gained: gained.length, lost: lost.length }, 'the shards were shared out anew');
-      if (gained.length === 0) return;
-      lookAhead.look();
-      void lookAhead.sweep(gained, 'taken-over');
-    },
-    onError: warn('the leases of the shards cannot be renewed; they are tried again'),
-  });
-  const isResponsible = () => leases.owned.has(responsibleShard);
   const replanning = createReplanning({
     log,
     pool,
@@ -99,11 +64,11 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     isResponsible,
     async replan(ids) {
       // What is due goes first.
-      await timer.whenNothingIsDue();
-      const due = ids.map((ticketId) => ({ ticketId, dueAt: Number.NEGATIVE_INFINITY }));
-      timer.insist(await fireAndKeep(due));
+      await deadlines.whenNothingIsDue();
+      const { again } = await fireAndKeep(ids.map((key) => ({ key, dueAt: Number.NEGATIVE_INFINITY })));
+      deadlines.fireAgain(again);
     },
-    onError: warn('re-planning fails; it tries again'),
+    onError: (error) => logger.warn({ err: error }, 're-planning fails; it tries again'),
   });
   const unattended = createUnattendedWatch({
     pool,
@@ -112,11 +77,18 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     onCounted: (count) => measured.unattended.set(count),
   });
 
-  async function fireAndKeep(dues: Due[]): Promise<Due[]> {
-    const { silent, again } = await fire(dues, options);
+  async function fireAndKeep(dues: Due[]) {
+    const { silent, again, failed } = await fire(dues, options);
     measured.silent.inc(silent.length);
+    for (const { due, error } of failed) {
+      measured.failed.inc();
+      logger.error(
+        { ticketId: due.key, err: error },
+        'a ticket cannot be decided; it is tried again at the next sweep',
+      );
+    }
     await projection.refresh(silent, dues);
-    return again;
+    return { again, failed };
   }
 
   return {
@@ -126,17 +98,14 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       warmUp(administration, clock.now());
       await projection.subscription.start();
       await replanning.subscription.start();
-      await leases.start();
-      lookAhead.start();
+      await schedule.start();
       replanning.start();
       unattended.start();
     },
     async stop() {
       unattended.stop();
       await replanning.stop();
-      await lookAhead.stop();
-      await timer.stop();
-      await leases.stop();
+      await schedule.stop();
       await replanning.subscription.stop();
       await projection.subscription.stop();
     },
@@ -147,7 +116,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       })),
       {
         name: 'sla_timer.timer',
-        check: async () => ({ ok: lookAhead.healthy(), detail: `${timer.waiting} deadlines in memory` }),
+        check: async () => ({ ok: schedule.healthy(), detail: `${deadlines.waiting} deadlines in memory` }),
       },
     ],
   };

@@ -1,3 +1,4 @@
+import { pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import type { Logger, Subscription, SubscriptionOptions } from '../port.ts';
 import { createUpcasters, type Upcasters } from '../upcasters.ts';
@@ -6,9 +7,9 @@ import type { ReaderTimings } from './client/reader.ts';
 import { createSender } from './client/sender.ts';
 import { ensureTopics, TopicsUnsafe } from './ensure-topics.ts';
 import { createKafkaSubscription } from './kafka-subscription.ts';
-import { createLease } from './lease.ts';
 import type { KafkaObserver } from './observer.ts';
 import { createRelay, type Relay } from './relay.ts';
+import { createRelayLease } from './relay-lease.ts';
 import { relayName } from './relay-name.ts';
 import { defaultTopicPrefix } from './topics.ts';
 
@@ -41,7 +42,7 @@ export interface KafkaStream {
   stop(): Promise<void>;
 }
 
-const longestPause = 5_000;
+const backOff = { first: 200, longest: 5_000 };
 const saidEveryMilliseconds = 60_000;
 
 export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
@@ -83,7 +84,7 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
   }
 
   const leaseOf = (clusterId: string) =>
-    createLease({ pool, name: relayName(clusterId, topicPrefix), duration: options.lease ?? 5_000 });
+    createRelayLease({ pool, name: relayName(clusterId, topicPrefix), duration: options.lease ?? 5_000 });
 
   function tryLater(failures: number, onAppended: OnAppended): void {
     if (stopped) return;
@@ -94,7 +95,7 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
           tryLater(failures + 1, onAppended);
         });
       },
-      Math.min(longestPause, 200 * 2 ** Math.min(failures, 6)),
+      pauseAfter(failures, backOff),
     );
   }
 
@@ -116,7 +117,7 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
       } catch (error) {
         if (error instanceof TopicsUnsafe) throw error;
         report(error as Error);
-        tryLater(0, onAppended);
+        tryLater(1, onAppended);
       }
     },
     state: () =>

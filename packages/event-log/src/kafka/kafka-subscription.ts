@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
 import { createCheckpoint } from '../checkpoint.ts';
@@ -7,7 +7,7 @@ import { createParking } from '../parking.ts';
 import type { Category, Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
 import { replay } from '../replay.ts';
 import type { Upcasters } from '../upcasters.ts';
-import { createWaiters, createWake } from '../wake.ts';
+import { createWaiters } from '../waiters.ts';
 import { createApplier } from './apply.ts';
 import type { KafkaClient } from './client/client.ts';
 import { createReader, type ReaderTimings } from './client/reader.ts';
@@ -36,6 +36,7 @@ const stuckAfterMilliseconds = 30_000;
 /** How late this process can learn what another one has applied: while somebody waits for it, while not, at rest. */
 const pollMilliseconds = { awaited: 10, behind: 100, idle: 1_000 };
 const gatherMilliseconds = 20;
+const backOff = { first: 100, longest: 5_000 };
 const categories: Category[] = ['ticket', 'administration'];
 
 /**
@@ -54,7 +55,6 @@ export function createKafkaSubscription(
   const applied = createAppliedVersions(schema, name);
   const watermark = createWatermark({ pool, schema, name, category, applied });
   const waiters = createWaiters();
-  const wake = createWake();
   const applyEvents = createApplier({
     pool,
     schema,
@@ -69,11 +69,9 @@ export function createKafkaSubscription(
     isAlone: category !== 'ticket',
   });
   const lane = createLane({ batchSize, debounce, apply });
-  let stopping = false;
   let position = 0;
   let head = 0;
   let movedAt = performance.now();
-  let loop: Promise<void> = Promise.resolve();
   let unsubscribe = () => {};
   let stuck = { at: 0, since: performance.now() };
 
@@ -90,7 +88,7 @@ export function createKafkaSubscription(
     }
     if (outcome.position > 0) {
       onCommitted?.(outcome.position);
-      wake.wake();
+      loop.wake();
     }
     return outcome.unknown;
   }
@@ -118,26 +116,22 @@ export function createKafkaSubscription(
   });
 
   /** Follows what all instances have applied, and applies what none of them was brought. */
-  async function follow(): Promise<void> {
-    let failures = 0;
-    while (!stopping) {
-      try {
-        const look = await watermark.look();
-        failures = 0;
-        advance(look);
-        if (look.more || (await sweep(look))) continue;
-        const behind = waiters.any() ? pollMilliseconds.awaited : pollMilliseconds.behind;
-        await wake.wait(position < head ? behind : pollMilliseconds.idle);
-        // Each append wakes; one look may take in many.
-        if (!waiters.any() && !stopping) await sleep(gatherMilliseconds);
-      } catch (error) {
-        if (failures === 0)
-          logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
-        failures += 1;
-        await wake.wait(Math.min(5_000, 50 * 2 ** Math.min(failures, 7)));
-      }
-    }
-  }
+  const loop = createLoop({
+    async turn() {
+      const look = await watermark.look();
+      advance(look);
+      if (look.more || (await sweep(look))) return 0;
+      const behind = waiters.any() ? pollMilliseconds.awaited : pollMilliseconds.behind;
+      return position < head ? behind : pollMilliseconds.idle;
+    },
+    // Each append wakes; one look may take in many.
+    gather: () => (waiters.any() ? 0 : gatherMilliseconds),
+    backOff,
+    onError(error, failures) {
+      if (failures === 1)
+        logger.error({ subscription: name, err: error }, 'subscription fails; it tries again');
+    },
+  });
 
   function advance(look: Look): void {
     head = look.head;
@@ -177,16 +171,15 @@ export function createKafkaSubscription(
       head = Number(rows[0]?.position ?? 0);
       position = await checkpoint.load(options.from === 'head' ? head : 0);
       movedAt = performance.now();
-      unsubscribe = onAppended(wake.wake);
-      loop = follow();
+      unsubscribe = onAppended(loop.wake);
+      void loop.start();
       reader.start();
     },
     async stop() {
-      stopping = true;
       unsubscribe();
-      wake.wake();
+      const followed = loop.stop();
       await reader.stop();
-      await loop;
+      await followed;
       await lane.idle();
       waiters.giveUp();
     },
@@ -196,7 +189,7 @@ export function createKafkaSubscription(
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);
       const processed = waiters.wait(wanted, timeout);
-      wake.wake();
+      loop.wake();
       return processed;
     },
     parked: () => parking.list(),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Leadership } from './lease.ts';
 import { createProgress } from './progress.ts';
+import type { Leadership } from './relay-lease.ts';
 
 /** A leadership whose writes end when they are told to. */
 function createLeadership() {

@@ -1,4 +1,4 @@
-import type { Leadership } from './lease.ts';
+import type { Leadership } from './relay-lease.ts';
 
 /** How far Kafka has acknowledged, recorded beside what is sent next. */
 export interface Progress {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import type { Logger, RecordedEvent } from '../port.ts';
 import type { ReceivedBatch, ReceivedMessage } from './client/reader.ts';
@@ -21,7 +22,7 @@ export interface ReceiverOptions {
 
 /** A heartbeat is due about this often, milliseconds, however long the database takes. */
 const heartbeatMilliseconds = 1_000;
-const longestPause = 2_000;
+const backOff = { first: 50, longest: 2_000 };
 
 /**
  * Takes a partition's messages in parts: applied and committed in PostgreSQL first, then given as done to Kafka.
@@ -57,7 +58,7 @@ export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch)
         if (error instanceof LetGo) throw error.cause;
         if (failures === 0)
           logger.error({ subscription: name, err: error }, 'a batch cannot be applied; it is tried again');
-        await whileBeating(sleep(Math.min(longestPause, 50 * 2 ** failures)), batch).catch(rethrowCause);
+        await whileBeating(sleep(pauseAfter(failures + 1, backOff)), batch).catch(rethrowCause);
       }
     }
     return false;

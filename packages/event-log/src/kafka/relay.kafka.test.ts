@@ -10,10 +10,10 @@ import { createKafkaClient, type KafkaClient } from './client/client.ts';
 import { readMessages } from './client/read-topic.ts';
 import { createSender, type Sender } from './client/sender.ts';
 import { ensureTopics } from './ensure-topics.ts';
-import { createLease } from './lease.ts';
 import { decodeMessage } from './message.ts';
 import { readTopic } from './read-topic.ts';
 import { createRelay, type Relay } from './relay.ts';
+import { createRelayLease } from './relay-lease.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -38,7 +38,7 @@ describeWithKafka('the relay', (brokers) => {
     const relay = createRelay({
       pool,
       name,
-      lease: createLease({ pool, name, duration: lease }),
+      lease: createRelayLease({ pool, name, duration: lease }),
       upcasters: createUpcasters(),
       logger: silent,
       sender,

@@ -1,12 +1,12 @@
+import { createLoop, createWake, pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import type { Logger } from '../port.ts';
 import { readPage, readStreams } from '../reader.ts';
 import type { Upcasters } from '../upcasters.ts';
-import { createWake } from '../wake.ts';
 import type { Sender } from './client/sender.ts';
-import type { Leadership, Lease } from './lease.ts';
 import type { KafkaObserver } from './observer.ts';
 import { createProgress } from './progress.ts';
+import type { Leadership, RelayLease } from './relay-lease.ts';
 import { type SendPart, toSendParts } from './send-parts.ts';
 import { createTicketFacts, type TicketFacts } from './ticket-facts.ts';
 
@@ -14,7 +14,7 @@ export interface RelayOptions {
   pool: Pool;
   upcasters: Upcasters;
   logger: Logger;
-  lease: Lease;
+  lease: RelayLease;
   sender: Sender;
   topicPrefix: string;
   onAppended(listener: () => void): () => void;
@@ -36,6 +36,7 @@ const defaultPageSize = 1_000;
 const pollMilliseconds = 1_000;
 /** How late a candidate takes over from a leader that has ended in good order, milliseconds. */
 const candidateMilliseconds = 1_000;
+const backOff = { first: 200, longest: 5_000 };
 
 /** A page of the log, ready to be sent. */
 interface EncodedPage {
@@ -53,37 +54,30 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
   const { pool, logger, lease, sender, topicPrefix, onAppended, observer = {}, name } = options;
   const { pageSize = defaultPageSize } = options;
   const wake = createWake();
-  let stopping = false;
   let isLeading = false;
-  let running: Promise<void> = Promise.resolve();
   let unsubscribe = () => {};
 
-  async function run(): Promise<void> {
-    let failures = 0;
-    while (!stopping) {
-      try {
-        const { leadership, retryAfter } = await lease.acquire();
-        // Not woken by appends: they are for the leader to publish.
-        if (leadership === null) await sleepOrStop(Math.min(retryAfter, candidateMilliseconds));
-        else failures = (await lead(leadership)) ? 0 : failures + 1;
-        if (failures > 0) await pause(failures);
-      } catch (error) {
-        if (failures === 0) logger.warn({ err: error }, 'the relay to Kafka cannot be led; it tries again');
-        failures += 1;
-        await pause(failures);
-      }
-    }
+  /** Not woken by appends: they are for the leader to publish. */
+  const loop = createLoop({
+    async turn() {
+      const { leadership, retryAfter } = await lease.acquire();
+      if (leadership === null) return Math.min(retryAfter, candidateMilliseconds);
+      await lead(leadership);
+      return 0;
+    },
+    backOff,
+    onError(error, failures) {
+      if (failures === 1) logger.warn({ err: error }, 'the relay to Kafka cannot be led; it tries again');
+    },
+  });
+
+  async function pause(failures: number): Promise<void> {
+    const until = performance.now() + pauseAfter(failures, backOff);
+    while (!loop.stopping && performance.now() < until) await wake.wait(until - performance.now());
   }
 
-  const pause = (failures: number) => sleepOrStop(Math.min(5_000, 100 * 2 ** Math.min(failures, 6)));
-
-  async function sleepOrStop(milliseconds: number): Promise<void> {
-    const until = performance.now() + milliseconds;
-    while (!stopping && performance.now() < until) await wake.wait(until - performance.now());
-  }
-
-  /** As long as the lead lasts. False when the lead was not what ended it. */
-  async function lead(leadership: Leadership): Promise<boolean> {
+  /** As long as the lead lasts. */
+  async function lead(leadership: Leadership): Promise<void> {
     isLeading = true;
     observer.onLead?.(true);
     logger.info({ epoch: leadership.epoch, position: leadership.position }, 'leads the relay to Kafka');
@@ -93,7 +87,7 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
     let failures = 0;
     let ahead: Promise<EncodedPage> | null = null;
     try {
-      while (!stopping && !leadership.lost.aborted) {
+      while (!loop.stopping && !leadership.lost.aborted) {
         try {
           const { parts, isFull }: EncodedPage = await (ahead ?? encodePage(position, facts));
           // While it is behind, the next page is read as this one is sent; else what comes meanwhile goes together.
@@ -113,7 +107,7 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
           // One page after another: the facts of its tickets are kept in this order.
           await ahead?.catch(() => {});
           ahead = null;
-          if (stopping || leadership.lost.aborted) break;
+          if (loop.stopping || leadership.lost.aborted) break;
           observer.onSendFailed?.();
           if (failures === 0)
             logger.warn({ position, err: error }, 'events cannot be published to Kafka; they are sent again');
@@ -121,11 +115,11 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
           await pause(failures);
         }
       }
-      return true;
     } finally {
       isLeading = false;
       observer.onLead?.(false);
-      if (!stopping) logger.warn({ epoch: leadership.epoch }, 'does not lead the relay to Kafka any more');
+      if (!loop.stopping)
+        logger.warn({ epoch: leadership.epoch }, 'does not lead the relay to Kafka any more');
       await ahead?.catch(() => {});
       await progress.settle().catch(() => {});
       await leadership.release().catch(() => {});
@@ -157,13 +151,13 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
   return {
     start() {
       unsubscribe = onAppended(wake.wake);
-      running = run();
+      void loop.start();
     },
     async stop() {
-      stopping = true;
       unsubscribe();
+      const stopped = loop.stop();
       wake.wake();
-      await running;
+      await stopped;
       await sender.close();
     },
     leads: () => isLeading,

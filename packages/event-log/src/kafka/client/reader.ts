@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseAfter } from '@ringback/worker';
 import type { Logger } from '../../port.ts';
 import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
@@ -54,6 +55,7 @@ export interface Reader {
   stop(): Promise<void>;
 }
 
+const backOff = { first: 200, longest: 5_000 };
 const defaultTimings: ReaderTimings = { session: 15_000, heartbeat: 1_000, fetch: 300, stall: 60_000 };
 const partitionsAtOnce = 12;
 const offsetMilliseconds = 1_000;
@@ -80,8 +82,7 @@ export function createReader(options: ReaderOptions): Reader {
         if (failures === 1) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
         options.onCrash?.(error as Error);
       }
-      const wait = Math.min(5_000, 200 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random() / 2);
-      await sleep(wait, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(pauseAfter(failures + 1, backOff), undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 

@@ -1,32 +1,3 @@
-export interface Wake {
-  wake(): void;
-  /** Resolves at the next wake-up, at once when there was one since the last wait, or after the timeout. */
-  wait(timeout: number): Promise<void>;
-}
-
-export function createWake(): Wake {
-  let pending = false;
-  let release: (() => void) | null = null;
-  return {
-    wake: () => {
-      pending = true;
-      release?.();
-    },
-    wait: (timeout) =>
-      new Promise((resolve) => {
-        const go = () => {
-          clearTimeout(timer);
-          release = null;
-          pending = false;
-          resolve();
-        };
-        const timer = setTimeout(go, timeout);
-        release = go;
-        if (pending) go();
-      }),
-  };
-}
-
 export interface Waiters {
   wait(position: number, timeout: number): Promise<boolean>;
   reached(position: number): void;

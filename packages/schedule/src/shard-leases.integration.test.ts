@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ItemTable } from './kind.ts';
 import { shardCount, shardOf } from './shard.ts';
 import { createShardLeases, type ShardLeases } from './shard-leases.ts';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
+import {
+  alarms,
+  createScheduleDatabase,
+  reminders,
+  type ScheduleDatabase,
+} from './testing/schedule-database.ts';
 
-let database: TimerDatabase;
+let database: ScheduleDatabase;
 const started: ShardLeases[] = [];
 
 beforeEach(async () => {
-  database = await createTimerDatabase();
+  database = await createScheduleDatabase();
 });
 afterEach(async () => {
   for (const leases of started.splice(0)) await leases.stop();
@@ -20,6 +26,7 @@ const lease = 600;
 async function start(): Promise<ShardLeases> {
   const leases = createShardLeases({
     pool: database.pool,
+    schema: 'toy',
     lease,
     onChanged: () => {},
     onError: () => {},
@@ -59,7 +66,7 @@ it('passes on what is given back at once, and what is not renewed when its lease
   await second.stop();
   started.splice(started.indexOf(second), 1);
   await database.pool.query(
-    `update sla_timer.shards set owner = $1, expires_at = clock_timestamp() + interval '300 milliseconds'
+    `update toy.shards set owner = $1, expires_at = clock_timestamp() + interval '300 milliseconds'
      where owner is null`,
     [ghost],
   );
@@ -67,14 +74,25 @@ it('passes on what is given back at once, and what is not renewed when its lease
   expect(third.owned.size).toBe(shardCount);
 });
 
-it('computes a ticket’s shard as the database does, and spreads tickets evenly', async () => {
-  const ids = Array.from({ length: 2_000 }, () => randomUUID());
-  const { rows } = await database.pool.query<{ ticket_id: string; shard: number }>(
-    `insert into sla_timer.deadlines (ticket_id, due_at)
-     select id, clock_timestamp() from unnest($1::uuid[]) as id returning ticket_id, shard`,
-    [ids],
-  );
-  expect(rows.map(({ shard }) => shard)).toEqual(rows.map(({ ticket_id }) => shardOf(ticket_id)));
-  const perShard = Map.groupBy(rows, ({ shard }) => shard);
-  expect(perShard.size).toBe(shardCount);
-});
+it.each<[string, ItemTable, () => string]>([
+  ['a UUID', alarms, randomUUID],
+  ['a text', reminders, () => `contract:${randomUUID()}`],
+  [
+    'a text with backslashes, quotes and letters of other scripts',
+    reminders,
+    () => `\\x\\\\é'語${randomUUID()}\\`,
+  ],
+])(
+  'computes the shard of %s as the database does, and spreads the keys evenly',
+  async (_, { table, key }, make) => {
+    const keys = Array.from({ length: 2_000 }, make);
+    const { rows } = await database.pool.query<{ key: string; shard: number }>(
+      `insert into ${table} (${key.column}, due_at)
+     select key, clock_timestamp() from unnest($1::${key.type}[]) as key returning ${key.column} as key, shard`,
+      [keys],
+    );
+    expect(rows.map(({ shard }) => shard)).toEqual(rows.map((row) => shardOf(row.key, key.type)));
+    const perShard = Map.groupBy(rows, ({ shard }) => shard);
+    expect(perShard.size).toBe(shardCount);
+  },
+);

@@ -1,7 +1,6 @@
-import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 
-/** The database's time: what to sleep by, and what to decide by. Epoch milliseconds. */
+/** The database's time: what to sleep by, and what to decide by. Epoch milliseconds, UTC. */
 export interface TimerClock {
   /** An estimate, good enough to sleep by. */
   now(): number;
@@ -12,16 +11,16 @@ export interface TimerClock {
 /**
  * Each answer of the database also bounds the estimate: it was true at some instant between the question and the
  * answer. So a step of either clock is corrected with the next question, and an estimate that runs ahead costs one
- * question, never a deadline that fires early.
+ * question, never an item that fires early.
  */
-export function createTimerClock(clock: Pick<DatabaseClock, 'now'>, pool: Pool): TimerClock {
+export function createTimerClock(clock: { now(): number }, pool: Pool): TimerClock {
   let correction = 0;
   return {
     now: () => clock.now() + correction,
     async ask() {
       const sent = clock.now();
       const { rows } = await pool.query<{ now: number }>({
-        name: 'sla-timer-clock-1',
+        name: 'schedule-clock-1',
         text: 'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
       });
       const answer = rows[0]?.now ?? 0;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Due } from './deadline-store.ts';
+import type { Again, Due } from './due.ts';
 import { createTimer, type Timer } from './timer.ts';
 
 let fired: Due[][];
 let faults: unknown[];
 let timer: Timer;
-let respond: (dues: Due[]) => Promise<Due[]>;
+let respond: (dues: Due[]) => Promise<Again[]>;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
@@ -14,7 +14,8 @@ beforeEach(() => {
   respond = async () => [];
   timer = createTimer({
     now: () => Date.now(),
-    fire: async (dues) => {
+    fire: async (entries) => {
+      const dues = entries.map((entry) => entry.due);
       fired.push(dues);
       return await respond(dues);
     },
@@ -26,7 +27,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const due = (after: number, ticketId = `ticket-${after}`): Due => ({ ticketId, dueAt: 1_000_000 + after });
+const due = (after: number, key = `ticket-${after}`): Due => ({ key, dueAt: 1_000_000 + after });
 const day = 86_400_000;
 
 it('fires when the millisecond of a deadline is over, not within it', async () => {
@@ -49,7 +50,7 @@ it('wakes for an earlier one, and fires together what has come due together', as
   timer.offer([due(500)]);
   timer.offer([due(100, 'a'), due(100, 'b')]);
   await vi.advanceTimersByTimeAsync(101);
-  expect(fired.map((dues) => dues.map(({ ticketId }) => ticketId).sort())).toEqual([['a', 'b']]);
+  expect(fired.map((dues) => dues.map(({ key }) => key).sort())).toEqual([['a', 'b']]);
 });
 
 it('takes one that is offered again only once, until it is forgotten or insisted on', async () => {
@@ -69,13 +70,14 @@ it('takes one that is offered again only once, until it is forgotten or insisted
   expect(fired).toHaveLength(3);
 });
 
-it('looks again when it is told to', async () => {
-  respond = async (dues) => (fired.length === 1 ? dues.map(({ ticketId }) => due(30, ticketId)) : []);
+it('fires an item again at the instant that its effect asks for', async () => {
+  respond = async (dues) =>
+    fired.length === 1 ? dues.map((each) => ({ due: each, at: 1_000_000 + 30 })) : [];
   timer.offer([due(10, 'a')]);
   await vi.advanceTimersByTimeAsync(30);
   expect(fired).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1);
-  expect(fired[1]).toEqual([due(30, 'a')]);
+  expect(fired[1]).toEqual([due(10, 'a')]);
 });
 
 it('tries again what could not be fired', async () => {

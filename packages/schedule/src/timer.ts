@@ -1,20 +1,32 @@
+import { pauseAfter } from '@ringback/worker';
 import { Heap } from 'heap-js';
-import type { Due } from './deadline-store.ts';
+import type { Again, Due } from './due.ts';
 
 export interface TimerOptions {
   /** Epoch milliseconds by the database's clock. */
   now(): number;
-  /** Decides these; resolves with those to be decided again, and when. Rejected ones are tried again. */
-  fire(dues: Due[]): Promise<Due[]>;
+  /** Fires these; resolves with those to be fired again, and when. When it rejects, all are fired again after a pause. */
+  fire(entries: Entry[]): Promise<Again[]>;
   onError(error: unknown): void;
 }
 
+/** An item in memory. */
+export interface Entry {
+  due: Due;
+  /** When it fires, epoch milliseconds: as it is due, or later when it is fired again. */
+  at: number;
+  /** When it came into memory, by `performance.now()`. */
+  since: number;
+}
+
 export interface Timer {
-  /** What was read from the table: one that is here, or was fired since the last `forget`, is not taken twice. */
+  /** Items that were read from the table: one that waits here, or was fired since the last `forget`, is left out. */
   offer(dues: Due[]): void;
-  /** What has just come up: it is fired again, also when it was fired before. */
+  /** Items that have just come up: one that was fired before is fired again. */
   insist(dues: Due[]): void;
-  /** Forgets what was fired of the deadlines before an instant: were they offered again, they would be fired again. */
+  /** Items that are to be fired at these instants, even if they wait for another one. */
+  again(items: Again[]): void;
+  /** Forgets which items before an instant were fired: were they offered again, they would be fired again. */
   forget(before: number): void;
   isWaiting(due: Due): boolean;
   /** Resolves when fewer than `size` wait. */
@@ -27,19 +39,19 @@ export interface Timer {
 }
 
 const maximumPerRound = 500;
-const retryMilliseconds = 250;
+const backOff = { first: 250, longest: 1_000 };
 /** `setTimeout` fires at once beyond this. */
 const longestTimeout = 2 ** 31 - 1;
-/** A deadline is missed when its millisecond is over: something recorded within it still meets the clock. */
+/** An item fires when its millisecond is over: what is recorded within it is still in time. */
 const lastMillisecond = 1;
 
 /**
- * Fires deadlines within milliseconds: they lie in a heap, one `setTimeout` stands on the earliest, and an earlier one
- * moves it. Nothing is taken out of the heap when a deadline moves: who is fired is decided against the whole history,
- * so a deadline that is no more finds nothing to say.
+ * Fires items within milliseconds: a heap holds them, one `setTimeout` waits for the earliest, and an earlier one moves
+ * it. Nothing is taken out of the heap when an item is removed or moved: an effect is conditional, so firing an item
+ * that is no longer there does nothing.
  */
 export function createTimer({ now, fire, onError }: TimerOptions): Timer {
-  const heap = new Heap<Due>((a, b) => a.dueAt - b.dueAt);
+  const heap = new Heap<Entry>((a, b) => a.at - b.at);
   const known = new Map<string, { due: Due; isWaiting: boolean }>();
   let waiters: { isMet(): boolean; resolve(): void }[] = [];
   /**
@@ -48,22 +60,23 @@ export function createTimer({ now, fire, onError }: TimerOptions): Timer {
    */
   let round: Promise<void> | null = null;
   let gate: NodeJS.Timeout | undefined;
+  let failures = 0;
   let stopped = false;
 
-  const isDue = (due: Due | undefined): due is Due =>
-    due !== undefined && due.dueAt + lastMillisecond <= now();
+  const isDue = (entry: Entry | undefined): entry is Entry =>
+    entry !== undefined && entry.at + lastMillisecond <= now();
 
-  function take(due: Due): void {
+  function take(due: Due, at = due.dueAt): void {
     known.set(keyOf(due), { due, isWaiting: true });
-    heap.push(due);
+    heap.push({ due, at, since: performance.now() });
   }
 
   function ring(): void {
     if (stopped || round !== null) return;
     clearTimeout(gate);
-    const dues = takeDue();
-    if (dues.length > 0) {
-      round = fireRound(dues).finally(() => {
+    const entries = takeDue();
+    if (entries.length > 0) {
+      round = fireRound(entries).finally(() => {
         round = null;
         ring();
       });
@@ -72,27 +85,32 @@ export function createTimer({ now, fire, onError }: TimerOptions): Timer {
     tellWaiters();
     const next = heap.peek();
     if (next === undefined) return;
-    // It may ring more than a millisecond early: then it is set again.
-    gate = setTimeout(ring, Math.min(longestTimeout, Math.max(0, next.dueAt + lastMillisecond - now())));
+    // It may fire more than a millisecond early: then it is set again.
+    gate = setTimeout(ring, Math.min(longestTimeout, Math.max(0, next.at + lastMillisecond - now())));
   }
 
-  function takeDue(): Due[] {
-    const dues: Due[] = [];
-    while (dues.length < maximumPerRound && isDue(heap.peek())) dues.push(heap.pop() as Due);
-    return dues;
+  function takeDue(): Entry[] {
+    const entries: Entry[] = [];
+    while (entries.length < maximumPerRound && isDue(heap.peek())) entries.push(heap.pop() as Entry);
+    return entries;
   }
 
-  async function fireRound(dues: Due[]): Promise<void> {
+  async function fireRound(entries: Entry[]): Promise<void> {
     try {
-      const again = await fire(dues);
-      for (const due of dues) known.set(keyOf(due), { due, isWaiting: false });
-      for (const due of again) take(due);
+      const again = await fire(entries);
+      failures = 0;
+      for (const { due } of entries) known.set(keyOf(due), { due, isWaiting: false });
+      for (const { due, at } of again) take(due, at);
     } catch (error) {
+      failures += 1;
       onError(error);
-      setTimeout(() => {
-        for (const due of dues) heap.push(due);
-        ring();
-      }, retryMilliseconds).unref();
+      setTimeout(
+        () => {
+          for (const entry of entries) heap.push(entry);
+          ring();
+        },
+        pauseAfter(failures, backOff),
+      ).unref();
     }
     tellWaiters();
   }
@@ -117,6 +135,10 @@ export function createTimer({ now, fire, onError }: TimerOptions): Timer {
       for (const due of dues) if (known.get(keyOf(due))?.isWaiting !== true) take(due);
       ring();
     },
+    again(items) {
+      for (const { due, at } of items) take(due, at);
+      ring();
+    },
     forget(before) {
       for (const [key, { due, isWaiting }] of known) {
         if (!isWaiting && due.dueAt < before) known.delete(key);
@@ -137,4 +159,4 @@ export function createTimer({ now, fire, onError }: TimerOptions): Timer {
   };
 }
 
-const keyOf = ({ ticketId, dueAt }: Due): string => `${ticketId} ${dueAt}`;
+const keyOf = ({ key, dueAt }: Due): string => `${dueAt} ${key}`;

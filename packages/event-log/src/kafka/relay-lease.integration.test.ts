@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createFreezable } from '../testing/freezable.ts';
 import { createLogDatabase, type LogDatabase } from '../testing/log-database.ts';
-import { createLease, type Leadership } from './lease.ts';
+import { createRelayLease, type Leadership } from './relay-lease.ts';
 
 let database: LogDatabase;
 beforeAll(async () => {
@@ -12,9 +12,9 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 const leaseOf = (name: string, duration = 60_000, pool: Pool = database.pool) =>
-  createLease({ pool, name, duration });
+  createRelayLease({ pool, name, duration });
 
-async function lead(lease: ReturnType<typeof createLease>): Promise<Leadership> {
+async function lead(lease: ReturnType<typeof createRelayLease>): Promise<Leadership> {
   return await eventually(async () => {
     const { leadership } = await lease.acquire();
     if (leadership === null) throw new Error('another leads');
@@ -40,9 +40,9 @@ it('has one leader, and a later one goes on where the earlier came to', async ()
 });
 
 it('is kept by a leader that lives, longer than it lasts', async () => {
-  const leader = await lead(leaseOf('b', 150));
-  const other = leaseOf('b', 150);
-  for (let round = 0; round < 30; round += 1) {
+  const leader = await lead(leaseOf('b', 500));
+  const other = leaseOf('b', 500);
+  for (let round = 0; round < 60; round += 1) {
     expect((await other.acquire()).leadership).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

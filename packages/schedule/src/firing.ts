@@ -1,0 +1,56 @@
+import { isConnectionFault, LogUnavailable } from '@ringback/event-log';
+import type { Again, Due } from './due.ts';
+import type { Items } from './items.ts';
+import type { Fired, Firing, Kind } from './kind.ts';
+import type { OwnedEntry } from './ownership.ts';
+
+export interface Outcome {
+  again: Again[];
+  failed: { due: Due; error: unknown }[];
+}
+
+/**
+ * One call of a kind's effect, with claims that are fenced by the epochs in which it was started. When it rejects, its
+ * items are fired one by one, so that one that fails does not hold up the others. Rejects with faults of the connection
+ * only.
+ */
+export async function fireTogether(
+  entries: OwnedEntry[],
+  { fire, items, instance }: { fire: Kind['fire']; items: Items; instance: string },
+): Promise<Outcome> {
+  const epochs = new Map(entries.map(({ due, epoch }) => [due, epoch]));
+  const firing: Firing = {
+    claim(transaction, due) {
+      const epoch = epochs.get(due) ?? null;
+      return items.claim(transaction, due, epoch === null ? null : { instance, epoch });
+    },
+  };
+  const attempt = async (dues: Due[]): Promise<Outcome> => {
+    const { again = [], failed = [] }: Fired = await fire(dues, firing);
+    return { again, failed };
+  };
+  const dues = entries.map(({ due }) => due);
+  if (dues.length === 0) return { again: [], failed: [] };
+  try {
+    return await attempt(dues);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    if (dues.length === 1) return { again: [], failed: dues.map((due) => ({ due, error })) };
+  }
+  const outcome: Outcome = { again: [], failed: [] };
+  for (const due of dues) {
+    try {
+      const { again, failed } = await attempt([due]);
+      outcome.again.push(...again);
+      outcome.failed.push(...failed);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      outcome.failed.push({ due, error });
+    }
+  }
+  return outcome;
+}
+
+/** Whether a fault is the connection's: it says nothing about the item. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof LogUnavailable || isConnectionFault(error);

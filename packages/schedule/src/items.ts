@@ -1,0 +1,107 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Due } from './due.ts';
+import type { ItemTable } from './kind.ts';
+
+type Connection = Pool | PoolClient;
+
+/** The items of a kind in their table. Every change runs on the caller's connection, within its transaction if it has one. */
+export interface Items {
+  /** Adds items; those that are there stay. */
+  put(connection: Connection, dues: Due[]): Promise<void>;
+  /**
+   * Makes these the only instants of each key (epoch milliseconds); an empty list removes the key. Callers that may
+   * replace the same key at the same time lock something of it first, or the instants of both may stay.
+   */
+  replace(connection: Connection, keys: { key: string; dueAt: number[] }[]): Promise<void>;
+  /** Removes single items. */
+  remove(connection: Connection, dues: Due[]): Promise<void>;
+  /** Items after `from` and before `to` (epoch milliseconds) of shards, earliest first, at most `limit`. */
+  load(from: Due, to: number, shards: readonly number[], limit: number): Promise<Due[]>;
+  /** Deletes one in the transaction of its effect. `tenure`: only as long as this instance has its shard in this epoch. */
+  claim(
+    transaction: PoolClient,
+    due: Due,
+    tenure: { instance: string; epoch: number } | null,
+  ): Promise<boolean>;
+  /** About how many there are: counting a million takes a tenth of a second, the estimate nothing. */
+  estimate(): Promise<number>;
+  /** What comes before every key, to start a look with. */
+  readonly beforeAll: string;
+}
+
+export function createItems(pool: Pool, schema: string, { table, key: { column, type } }: ItemTable): Items {
+  const name = (what: string) => `schedule-${what}-${table}-1`;
+  const array = `${type}[]`;
+  const columns = (dues: Due[]) => [dues.map(({ dueAt }) => instant(dueAt)), dues.map(({ key }) => key)];
+
+  async function put(connection: Connection, dues: Due[]): Promise<void> {
+    if (dues.length === 0) return;
+    await connection.query({
+      name: name('put'),
+      text: `insert into ${table} (due_at, ${column}) select * from unnest($1::timestamptz[], $2::${array})
+        on conflict do nothing`,
+      values: columns(dues),
+    });
+  }
+
+  return {
+    beforeAll: type === 'uuid' ? '00000000-0000-0000-0000-000000000000' : '',
+    put,
+    async replace(connection, keys) {
+      if (keys.length === 0) return;
+      const dues = keys.flatMap(({ key, dueAt }) => dueAt.map((at) => ({ key, dueAt: at })));
+      // Two statements: one that both deletes and inserts would not see its own deletions.
+      await connection.query({
+        name: name('clear'),
+        text: `delete from ${table} d where d.${column} = any ($3::${array}) and not exists (
+          select from unnest($1::timestamptz(3)[], $2::${array}) as n (due_at, key)
+          where n.due_at = d.due_at and n.key = d.${column})`,
+        values: [...columns(dues), keys.map(({ key }) => key)],
+      });
+      await put(connection, dues);
+    },
+    async remove(connection, dues) {
+      if (dues.length === 0) return;
+      await connection.query({
+        name: name('remove'),
+        text: `delete from ${table} d using unnest($1::timestamptz(3)[], $2::${array}) as r (due_at, key)
+          where d.due_at = r.due_at and d.${column} = r.key`,
+        values: columns(dues),
+      });
+    },
+    async load(from, to, shards, limit) {
+      const { rows } = await pool.query<{ key: string; due_at: Date }>({
+        name: name('load'),
+        text: `select ${column} as key, due_at from ${table}
+          where (due_at, ${column}) > ($1::timestamptz, $2::${type}) and due_at < $3 and shard = any ($4::smallint[])
+          order by due_at, ${column} limit $5`,
+        values: [instant(from.dueAt), from.key, instant(to), shards, limit],
+      });
+      return rows.map(({ key, due_at }) => ({ key, dueAt: due_at.getTime() }));
+    },
+    async claim(transaction, due, tenure) {
+      const { rowCount } = await transaction.query({
+        name: name('claim'),
+        text: `delete from ${table} d where d.due_at = $1::timestamptz(3) and d.${column} = $2::${type}
+          and ($3::uuid is null or exists (select from ${schema}.shards s
+            where s.shard = d.shard and s.owner = $3 and s.epoch = $4))`,
+        values: [instant(due.dueAt), due.key, tenure?.instance ?? null, tenure?.epoch ?? null],
+      });
+      return rowCount === 1;
+    },
+    async estimate() {
+      const { rows } = await pool.query<{ estimate: number }>(
+        'select greatest(reltuples, 0)::float8 as estimate from pg_class where oid = $1::regclass',
+        [table],
+      );
+      return rows[0]?.estimate ?? 0;
+    },
+  };
+}
+
+const earliest = Date.UTC(1900, 0, 1);
+const latest = Date.UTC(9000, 0, 1);
+
+function instant(milliseconds: number): string {
+  return new Date(Math.min(latest, Math.max(earliest, milliseconds))).toISOString();
+}

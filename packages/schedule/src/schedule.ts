@@ -1,0 +1,81 @@
+import type { Logger } from '@ringback/event-log';
+import type { Pool } from 'pg';
+import { createTimerClock, type TimerClock } from './clock.ts';
+import type { Kind } from './kind.ts';
+import { createScheduledKind, type RunningKind, type ScheduledKind } from './scheduled-kind.ts';
+import { createShardLeases } from './shard-leases.ts';
+
+export interface ScheduleOptions {
+  pool: Pool;
+  /** The service's own schema; holds the tables of `scheduleMigrations`. */
+  schema: string;
+  /** Epoch milliseconds by the database's clock, as well as it is known here; the schedule corrects it. */
+  clock: { now(): number };
+  logger: Logger;
+  /** How long another instance waits before it takes over from one that is not heard of, milliseconds. Default 5,000. */
+  lease?: number;
+}
+
+/** All that falls due in one service, on whichever of its instances. */
+export interface Schedule {
+  /** Adds a kind, before the start. */
+  add(kind: Kind): ScheduledKind;
+  /** Resolves when this instance has taken its share of the work. */
+  start(): Promise<void>;
+  /** Finishes what is being fired, then gives the work to the other instances. */
+  stop(): Promise<void>;
+  /** The database's time. */
+  readonly clock: TimerClock;
+  /** How many shards this instance watches. */
+  readonly shards: number;
+  /** True on exactly one instance, but for the moments in which the leases change hands. */
+  isResponsible(): boolean;
+  /** False when the items of a kind could not be read for a while. */
+  healthy(): boolean;
+}
+
+/** The shard whose owner does what one instance is enough for. */
+const responsibleShard = 0;
+
+/**
+ * One schedule for each service and process. Its kinds share the leases, because an instance is alive or not for all of
+ * them alike; each has a table, a look ahead and a timer of its own, so that a busy kind stays narrow and a slow one
+ * delays no other. A further kind costs one look at an index each second.
+ */
+export function createSchedule(options: ScheduleOptions): Schedule {
+  const { pool, schema, logger, lease = 5_000 } = options;
+  const clock = createTimerClock(options.clock, pool);
+  const kinds: RunningKind[] = [];
+  const leases = createShardLeases({
+    pool,
+    schema,
+    lease,
+    onChanged(gained, lost) {
+      logger.info({ schema, gained: gained.length, lost: lost.length }, 'the shards were shared out again');
+      if (gained.length > 0) for (const kind of kinds) kind.takeOver(gained);
+    },
+    onError: (error) =>
+      logger.warn({ schema, err: error }, 'the leases of the shards cannot be renewed; this is tried again'),
+  });
+  return {
+    add(kind) {
+      const running = createScheduledKind(kind, { pool, schema, clock, leases, logger });
+      kinds.push(running);
+      return running;
+    },
+    async start() {
+      await leases.start();
+      for (const kind of kinds) kind.start();
+    },
+    async stop() {
+      for (const kind of kinds) await kind.stop();
+      await leases.stop();
+    },
+    clock,
+    get shards() {
+      return leases.owned.size;
+    },
+    isResponsible: () => leases.owned.has(responsibleShard),
+    healthy: () => kinds.every((kind) => kind.healthy()),
+  };
+}
