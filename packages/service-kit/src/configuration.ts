@@ -9,6 +9,9 @@ export class ConfigurationInvalid extends Error {
   }
 }
 
+/** Of `DATA_DIR`, relative to the working directory. */
+export const defaultDataDirectory = '.data';
+
 const url = (protocols: string[]) => {
   const allowed = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
   return z
@@ -34,7 +37,7 @@ const Environment = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, 'a port number from 0 to 65535')
     .default(8080),
-  DATA_DIR: z.string().min(1).default('.data'),
+  DATA_DIR: z.string().min(1).default(defaultDataDirectory),
   CATALOG: z.string().min(1).optional(),
   BOOTSTRAP_API_KEY: z
     .string()
@@ -88,7 +91,11 @@ export const configurationTable: {
   },
   { name: 'HOST', default: '127.0.0.1', meaning: 'address to listen on' },
   { name: 'PORT', default: '8080', meaning: 'port to listen on; 0 takes a free one' },
-  { name: 'DATA_DIR', default: '.data', meaning: 'data of the embedded PostgreSQL and the development key' },
+  {
+    name: 'DATA_DIR',
+    default: defaultDataDirectory,
+    meaning: 'data of the embedded PostgreSQL and the development key',
+  },
   {
     name: 'CATALOG',
     default: 'the five shipped',

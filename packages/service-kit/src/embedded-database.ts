@@ -1,178 +1,120 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  findBinaries,
+  initCluster,
+  type PostgresServer,
+  stablePort,
+  startPostgres,
+  stopLeftover,
+  supervise,
+} from '@ringback/local-servers';
+import pg from 'pg';
 import type { Logger } from 'pino';
-import type { EmbeddedServerMessage, EmbeddedServerOptions } from './embedded-server.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 
+/** PostgreSQL 18 inside the product. */
 export interface EmbeddedDatabase {
   url: string;
+  /** Where its data are. */
+  folder: string;
+  /** Resolves when PostgreSQL cannot be kept running, with why. Else never. */
+  readonly gaveUp: Promise<Error>;
   stop(): Promise<void>;
-}
-
-/** The data directory is in use, or is not ours. */
-class DataDirectoryRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'DataDirectoryRefused';
-  }
 }
 
 const user = 'ringback';
 const database = 'ringback';
-const stopMilliseconds = 10_000;
+const retryLogMilliseconds = 60_000;
 
 /**
- * PostgreSQL 18 inside the product, its data in `<directory>/postgres`: made at first start, kept afterwards, durable.
- * A second start on the same data is refused with `DataDirectoryRefused`. After a crash of everything the server that
- * may have been left behind is stopped and the data recovered from its log.
+ * Starts PostgreSQL with its data in `<dataDirectory>/postgres`, made at first start, and keeps it running: when it
+ * dies it is started again on the same data and port. What is left of it from a run that was killed is stopped first.
+ *
+ * @throws {DataDirectoryRefused} the directory cannot be used; `DirectoryInUse`: another process uses it.
  */
 export async function startEmbeddedDatabase(
   dataDirectory: string,
   logger: Logger,
 ): Promise<EmbeddedDatabase> {
-  const directory = resolve(dataDirectory);
-  await mkdir(directory, { recursive: true });
-  const release = await takeLock(directory);
+  const data = await openDataDirectory(dataDirectory, logger);
+  const { directory, folder, account } = data;
   try {
-    const folder = join(directory, 'postgres');
-    const isNew = await isEmpty(folder);
-    if (!isNew && (await readText(join(folder, 'PG_VERSION'))) === null) {
-      throw new DataDirectoryRefused(
-        `${folder} holds something else than our PostgreSQL data; set DATA_DIR elsewhere.`,
-      );
-    }
-    if (process.getuid?.() === 0) await openPath(directory);
-    await stopLeftover(folder, logger);
     const password = await readPassword(directory);
-    const port = await freePort();
-    const child = await startServer({ folder, port, user, password, database, isNew });
-    child.once('exit', (code) => {
-      if (child.connected) logger.error({ code }, 'the embedded PostgreSQL ended');
-    });
+    const binaries = await findBinaries(account);
+    if (data.isNew) {
+      await initCluster({ folder, user, password, account, binaries, isDurable: true });
+      if (folder !== join(directory, 'postgres')) await symlink(folder, join(directory, 'postgres'));
+    }
+    const port = await stablePort();
+    const settings = { max_connections: '200' };
+    const start = async (): Promise<PostgresServer> => {
+      const left = await stopLeftover(folder);
+      if (left.length > 0) logger.warn({ processes: left.length }, 'stopped what was left of PostgreSQL');
+      return await startPostgres({ folder, port, user, password, account, binaries, settings });
+    };
+    const server = await supervise({ name: 'The embedded PostgreSQL', start, ...reports(data, logger) });
+    const urlOf = (name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
+    try {
+      await createDatabase(urlOf('postgres'));
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return {
-      url: `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+      url: urlOf(database),
+      folder,
+      gaveUp: server.gaveUp,
       stop: async () => {
-        await stopServer(child);
-        await release();
+        await server.stop();
+        await data.release();
       },
     };
   } catch (error) {
-    await release();
+    await data.release();
     throw error;
   }
 }
 
-/** A file with our process id; one whose process lives no more is taken over. */
-async function takeLock(directory: string): Promise<() => Promise<void>> {
-  const file = join(directory, 'ringback.pid');
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      await writeFile(file, String(process.pid), { flag: 'wx' });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = Number(await readText(file));
-    if (isAlive(owner) && owner !== process.pid) {
-      throw new DataDirectoryRefused(
-        `Ringback runs on ${directory} already (process ${owner}). Stop it, or set DATA_DIR to another directory.`,
+/** One line when it is down, one when it is up again, and between them one a minute. */
+function reports({ folder }: DataDirectory, logger: Logger) {
+  let saidAt = 0;
+  return {
+    isTransient: ({ message }: Error) => /No space left on device/.test(message),
+    onDown: (reason: string) => {
+      logger.error({ folder, reason }, 'the embedded PostgreSQL ended; it is started again');
+      saidAt = performance.now();
+    },
+    onRetry: ({ message }: Error) => {
+      if (performance.now() - saidAt < retryLogMilliseconds) return;
+      saidAt = performance.now();
+      logger.error(
+        { folder, reason: message },
+        'the embedded PostgreSQL cannot be started yet; trying again',
       );
-    }
-    await rm(file, { force: true });
-  }
-  throw new DataDirectoryRefused(`${file} cannot be taken; is another Ringback starting?`);
+    },
+    onUp: (downMilliseconds: number) =>
+      logger.info({ downMilliseconds: Math.round(downMilliseconds) }, 'the embedded PostgreSQL runs again'),
+  };
 }
 
-/** After `kill -9` of our process PostgreSQL may still run: two on the same data would be the end of it. */
-async function stopLeftover(folder: string, logger: Logger): Promise<void> {
-  const pid = Number((await readText(join(folder, 'postmaster.pid')))?.split('\n')[0]);
-  if (!isAlive(pid) || !(await isPostgres(pid))) return;
-  logger.warn({ pid }, 'a PostgreSQL of an earlier run is still there; stopping it');
-  process.kill(pid, 'SIGINT');
-  const until = performance.now() + stopMilliseconds;
-  while (isAlive(pid)) {
-    if (performance.now() > until)
-      throw new DataDirectoryRefused(`PostgreSQL (process ${pid}) does not stop.`);
-    await new Promise((wait) => setTimeout(wait, 50));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+    if (rowCount === 0) await client.query(`create database ${database}`);
+  } finally {
+    await client.end();
   }
-}
-
-/** Process ids are used again: only a PostgreSQL may be stopped. Where that cannot be seen, PostgreSQL itself decides. */
-async function isPostgres(pid: number): Promise<boolean> {
-  const command = await readText(`/proc/${pid}/comm`);
-  return command !== null && command.trim() === 'postgres';
-}
-
-function startServer(options: EmbeddedServerOptions): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('./embedded-server.ts', import.meta.url)), {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: EmbeddedServerMessage) => {
-      if (message.kind === 'ready') resolve(child);
-      else reject(new Error(`The embedded PostgreSQL did not start: ${message.message}`));
-    });
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error('The embedded PostgreSQL ended while it was starting.')));
-    child.send(options);
-  });
-}
-
-/** Asks by hanging up: the same way in which the server notices that we are gone. */
-function stopServer(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.disconnect();
-  });
 }
 
 async function readPassword(directory: string): Promise<string> {
   const file = join(directory, 'postgres-password');
-  const known = await readText(file);
+  const known = await readFile(file, 'utf8').catch(() => null);
   if (known !== null) return known.trim();
   const made = randomBytes(24).toString('base64url');
   await writeFile(file, made, { mode: 0o600 });
   return made;
-}
-
-/** PostgreSQL refuses to run as root; its own user must be able to walk down to the data. */
-async function openPath(directory: string): Promise<void> {
-  for (let path = directory; path !== dirname(path); path = dirname(path)) {
-    const { mode } = await stat(path);
-    if ((mode & 0o001) === 0) await chmod(path, mode | 0o011);
-  }
-}
-
-async function isEmpty(folder: string): Promise<boolean> {
-  return (await readdir(folder).catch(() => [])).length === 0;
-}
-
-async function readText(file: string): Promise<string | null> {
-  return await readFile(file, 'utf8').catch(() => null);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -29,6 +29,9 @@ export async function runMain(
   try {
     running = await start();
     onReady?.(running);
+    const error = await running.failed;
+    process.stderr.write(`${error.message}\n`);
+    await stop(1);
   } catch (error) {
     const known = error instanceof ConfigurationInvalid || error instanceof Error;
     process.stderr.write(`${known ? error.message : String(error)}\n`);

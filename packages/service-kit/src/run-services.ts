@@ -16,7 +16,7 @@ import { type Authenticator, createAuthenticator } from './authentication.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { createPool, waitForDatabase } from './database.ts';
 import { startDatabaseClock } from './database-clock.ts';
-import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
+import { startEmbeddedDatabase } from './embedded-database.ts';
 import { createFrontServer } from './front-server.ts';
 import { buildServer, type ServerState } from './http.ts';
 import { createKafkaMetrics, observeRelay } from './kafka-metrics.ts';
@@ -44,6 +44,8 @@ export interface Running {
   logger: Logger;
   app: FastifyInstance;
   contexts: Map<string, ServiceContext>;
+  /** Resolves when the process cannot go on and should end, with why. Else never. */
+  readonly failed: Promise<Error>;
   /** Drains, finishes, lets go. */
   stop(): Promise<void>;
 }
@@ -78,7 +80,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
   };
   const starting = new AbortController();
   try {
-    const database = await openDatabase(configuration, logger, resources);
+    const { url: database, failed } = await openDatabase(configuration, logger, resources);
     const pool = createPool(database, options.name, logger);
     resources.push(() => pool.end());
     await waitForDatabase(pool, logger, starting.signal);
@@ -148,6 +150,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       logger,
       app: server,
       contexts,
+      failed,
       stop: async () => {
         state = 'draining';
         const closed = front.close();
@@ -188,11 +191,13 @@ async function openDatabase(
   configuration: Configuration,
   logger: Logger,
   resources: (() => void | Promise<void>)[],
-): Promise<string> {
-  if (configuration.databaseUrl !== null) return configuration.databaseUrl;
-  const embedded: EmbeddedDatabase = await startEmbeddedDatabase(configuration.dataDirectory, logger);
+): Promise<{ url: string; failed: Promise<Error> }> {
+  if (configuration.databaseUrl !== null) {
+    return { url: configuration.databaseUrl, failed: new Promise(() => {}) };
+  }
+  const embedded = await startEmbeddedDatabase(configuration.dataDirectory, logger);
   resources.push(() => embedded.stop());
-  return embedded.url;
+  return { url: embedded.url, failed: embedded.gaveUp };
 }
 
 function openKafka(

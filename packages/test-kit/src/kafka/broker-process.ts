@@ -1,5 +1,5 @@
+import { spawnGuarded } from '@ringback/local-servers';
 import { KafkaError, PortTaken } from './errors.ts';
-import { spawnGuarded } from './guarded-process.ts';
 import { readyLine } from './server-properties.ts';
 
 /** One run of the broker's program. */
@@ -20,10 +20,13 @@ const readyWithin = 60_000;
 export function launchBroker(command: string[], environment: NodeJS.ProcessEnv): BrokerProcess {
   const lines: string[] = [];
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>();
-  const process = spawnGuarded(command, environment, (line) => {
-    lines.push(line);
-    if (lines.length > keptLines) lines.shift();
-    if (readyLine.test(line)) resolve();
+  const process = spawnGuarded(command, {
+    environment,
+    onLine: (line) => {
+      lines.push(line);
+      if (lines.length > keptLines) lines.shift();
+      if (readyLine.test(line)) resolve();
+    },
   });
   const timer = setTimeout(() => {
     reject(new KafkaError(`the Kafka broker does not serve after a minute:\n${reasons(lines)}`));

@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { stablePort } from '@ringback/local-servers';
 import { type BrokerProcess, launchBroker } from './broker-process.ts';
 import { KafkaError, PortTaken } from './errors.ts';
 import { fetchJars } from './jars.ts';
 import { loggingProperties, serverProperties } from './server-properties.ts';
-import { stablePort } from './stable-port.ts';
 import { javaCommand, missingTools } from './tools.ts';
 
 export interface BrokerOptions {

@@ -1,8 +1,8 @@
+import { stablePort } from '@ringback/local-servers';
 import { KafkaError } from './errors.ts';
 import { kafkaVersion } from './jars.ts';
 import type { RunningKafka } from './running-kafka.ts';
 import { type Listening, readyLine, serverProperties } from './server-properties.ts';
-import { stablePort } from './stable-port.ts';
 
 const engineAnswersWithin = 5_000;
 const startsWithin = 60_000;

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { KafkaError } from './errors.ts';
+import { LocalServerError } from './errors.ts';
 
 // Below every system's range for outgoing connections. From that range the system may give the port to a client
-// while the broker is down, even to the very client that tries to reconnect, which then talks to itself.
+// while the server is down, even to the very client that tries to reconnect, which then talks to itself.
 const lowest = 20_000;
 const highest = 30_000;
 
@@ -13,7 +13,7 @@ export async function stablePort(): Promise<number> {
     const port = randomInt(lowest, highest);
     if (await isFree(port)) return port;
   }
-  throw new KafkaError(`no free port between ${lowest} and ${highest}: stop what listens there`);
+  throw new LocalServerError(`no free port between ${lowest} and ${highest}: stop what listens there`);
 }
 
 function isFree(port: number): Promise<boolean> {

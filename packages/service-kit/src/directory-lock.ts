@@ -1,0 +1,41 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Somebody else holds the lock. */
+export class DirectoryInUse extends Error {
+  constructor(directory: string, owner: string | null) {
+    super(
+      `Ringback runs on ${directory} already${owner === null ? '' : ` (process ${owner})`}. ` +
+        'Stop it, or set DATA_DIR to another directory.',
+    );
+    this.name = 'DirectoryInUse';
+  }
+}
+
+const busy = 5;
+
+/**
+ * Takes a directory for this process. The operating system holds the lock and frees it when the process ends, however
+ * it ends: neither a zombie nor another process with our number holds it, and of two starts one wins. It is SQLite's
+ * lock on an empty file, since Node has none of its own. `ringback.pid` names the owner for people.
+ *
+ * @throws {DirectoryInUse} another process has it.
+ */
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+  const named = join(directory, 'ringback.pid');
+  const lock = new DatabaseSync(join(directory, 'ringback.lock'));
+  try {
+    lock.exec('pragma journal_mode = memory; begin exclusive');
+  } catch (error) {
+    lock.close();
+    if ((error as { errcode?: number }).errcode !== busy) throw error;
+    const owner = await readFile(named, 'utf8').catch(() => null);
+    throw new DirectoryInUse(directory, owner === null ? null : owner.trim());
+  }
+  await writeFile(named, `${process.pid}\n`);
+  return async () => {
+    await rm(named, { force: true });
+    lock.close();
+  };
+}
