@@ -1,5 +1,13 @@
 export { createAuthenticator, type Identity, requireScope } from './authentication.ts';
-export { checkVersion, commandOf, type ExpectedVersions, etag, ifMatch, setVersion } from './conditional.ts';
+export {
+  checkVersion,
+  commandOf,
+  type ExpectedVersions,
+  etag,
+  ifMatch,
+  setPosition,
+  setVersion,
+} from './conditional.ts';
 export {
   type Configuration,
   ConfigurationInvalid,
