@@ -14,6 +14,12 @@ export type { KafkaObserver } from './kafka/observer.ts';
 export { publishedPosition } from './kafka/published-position.ts';
 export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
+export {
+  type LogIdentity,
+  type LogIdentityOptions,
+  renewLogIdentity,
+  startLogIdentity,
+} from './log-identity.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type { Part } from './part.ts';

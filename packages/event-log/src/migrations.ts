@@ -50,6 +50,16 @@ export const logMigrations: Migration[] = [
       ) with (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
     `,
   },
+  {
+    name: '003-identity',
+    sql: `
+      create table log.identity (
+        only_row boolean primary key default true check (only_row),
+        id uuid not null default gen_random_uuid()
+      );
+      insert into log.identity default values;
+    `,
+  },
 ];
 
 /** What a consumer's schema needs for its subscriptions. */

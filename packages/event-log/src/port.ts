@@ -122,7 +122,10 @@ export interface EventLog {
   readAll(options: { after: number; limit: number; category?: Category }): Promise<RecordedEvent[]>;
   head(): Promise<{ position: number; recordedAt: string }>;
   subscribe(options: SubscriptionOptions): Subscription;
-  /** Woken after each commit that this process sees (LISTEN/NOTIFY or own append): a hint, never the truth. */
+  /**
+   * Woken after each commit that this process sees (LISTEN/NOTIFY or own append), with the log's position then; with 0
+   * after the connection was made again: a hint, never the truth.
+   */
   onAppended(listener: (position: number) => void): () => void;
   close(): Promise<void>;
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** For an answer that lasts: whether the request's key would be let in now. */
     isStillAdmitted(request: FastifyRequest): Promise<boolean>;
+    /** Names the log that positions belong to: for the header `Ringback-Log`. */
+    logName(): string;
   }
   interface FastifyContextConfig {
     /** What the key must be allowed to do; `public` needs no key. A route without it does not start. */

@@ -9,7 +9,13 @@ export const etag = (version: number): string => `"${version}"`;
 /** Sets what every answer about a versioned thing carries: its ETag, and the log's position it stands at. */
 export function setVersion(reply: FastifyReply, version: number, position?: number): void {
   reply.header('etag', etag(version));
-  if (position !== undefined) reply.header('ringback-position', position);
+  if (position !== undefined) setPosition(reply, position);
+}
+
+/** Sets the log's position that an answer stands at, and which log that is. */
+export function setPosition(reply: FastifyReply, position: number): void {
+  reply.header('ringback-position', position);
+  reply.header('ringback-log', reply.server.logName());
 }
 
 /** The versions that a request is meant for; null: whatever it is. */

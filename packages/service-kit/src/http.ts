@@ -34,6 +34,8 @@ export interface ServerOptions {
   state(): ServerState;
   authenticator(): Authenticator | null;
   checks(): ReadinessCheck[];
+  /** For answers that carry a position of the log. */
+  logName(): string;
   /** Listens already; what Fastify would answer with is given to `onHandler`. */
   server: Server;
   onHandler(handler: RequestListener): void;
@@ -77,6 +79,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     sendProblem(new Problem('not-found'), request, reply);
   });
   app.decorateRequest('identity', null as unknown as Identity);
+  app.decorate('logName', options.logName);
   addGate(app, options);
   observeHttp(app, metrics);
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logRequest);

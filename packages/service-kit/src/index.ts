@@ -1,7 +1,15 @@
 export { createAuthenticator, type Identity, requireScope } from './authentication.ts';
 export { type Backup, backUp, restore } from './backup/backup.ts';
 export { BackupRefused } from './backup/errors.ts';
-export { checkVersion, commandOf, type ExpectedVersions, etag, ifMatch, setVersion } from './conditional.ts';
+export {
+  checkVersion,
+  commandOf,
+  type ExpectedVersions,
+  etag,
+  ifMatch,
+  setPosition,
+  setVersion,
+} from './conditional.ts';
 export {
   type Configuration,
   ConfigurationInvalid,

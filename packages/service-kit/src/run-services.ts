@@ -6,6 +6,7 @@ import {
   type KafkaStream,
   logMigrations,
   migrate,
+  startLogIdentity,
   subscriptionMigrations,
 } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
@@ -14,6 +15,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
+import { readDataOrigin } from './data-origin.ts';
 import { createPool, waitForDatabase } from './database.ts';
 import { startDatabaseClock } from './database-clock.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
@@ -106,6 +108,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       state: () => state,
       authenticator: () => authenticator,
       checks: () => checks,
+      logName: shared.logIdentity.name,
       server: front.server,
       onHandler: (made) => {
         handler = made;
@@ -234,10 +237,15 @@ async function openShared(
   }
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
+  const origin = configuration.databaseUrl === null ? await readDataOrigin(pool) : '';
+  const logIdentity = await startLogIdentity({ pool, logger, origin });
+  resources.push(logIdentity.stop);
+  // The log is heard again after the connection broke: it may be another server that answers now.
+  opened.onAppended((position) => position === 0 && void logIdentity.check().catch(() => {}));
   const secrets = await loadSecrets(pool, configuration.secretKey);
   const computations = createComputations({ metrics, logger });
   resources.push(() => computations.stop());
-  const shared = { configuration, logger, pool, log, clock, metrics, secrets, computations };
+  const shared = { configuration, logger, pool, log, logIdentity, clock, metrics, secrets, computations };
   return { shared, subscriptionsOf };
 }
 

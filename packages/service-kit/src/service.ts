@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import type { EventLog } from '@ringback/event-log';
+import type { EventLog, LogIdentity } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -16,6 +16,8 @@ export interface ServiceContext {
   /** Connections to the database; `search_path` is not set: every statement names its schema. */
   pool: Pool;
   log: EventLog;
+  /** Which log it is; every answer with a position of it names it. */
+  logIdentity: LogIdentity;
   clock: DatabaseClock;
   metrics: Registry;
   secrets: Secrets;

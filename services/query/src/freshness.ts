@@ -1,4 +1,5 @@
 import type { EventLog, Subscription } from '@ringback/event-log';
+import { setPosition } from '@ringback/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Longer than a projection lags in health, short enough that an overloaded one still answers with what it has. */
@@ -18,5 +19,5 @@ export async function waitForReadModel(
   const { position } = await log.head();
   const wanted = Number.isSafeInteger(seen) ? Math.max(position, seen) : position;
   if (projection.position() < wanted) await projection.whenProcessed(wanted, patienceMilliseconds);
-  reply?.header('ringback-position', projection.position());
+  if (reply !== undefined) setPosition(reply, projection.position());
 }

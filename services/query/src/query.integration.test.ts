@@ -387,6 +387,7 @@ describe('the read model', () => {
     await eventually(async () => {
       const answer = await server.client.get('/v1/tickets');
       expect(Number(answer.headers.get('ringback-position'))).toBeGreaterThanOrEqual(position);
+      expect(answer.headers.get('ringback-log')).toBe(server.context.logIdentity.name());
     });
     expect(await dump()).toEqual(live);
   });

@@ -17,6 +17,7 @@ describe('opening a ticket', () => {
     expect(answer.headers.get('location')).toBe(`/v1/tickets/${answer.body.id}`);
     expect(answer.headers.get('etag')).toBe('"1"');
     expect(Number(answer.headers.get('ringback-position'))).toBe(answer.body.position);
+    expect(answer.headers.get('ringback-log')).toMatch(/^[0-9a-f]{32}$/);
     expect(answer.body).toMatchObject({
       reference: expect.stringMatching(/^RB-\d{4}-\d{4}$/),
       plan: 'cat-levels/cat-1',

@@ -15,6 +15,7 @@ import {
   logMigrations,
   migrate,
   type RecordedEvent,
+  startLogIdentity,
   subscriptionMigrations,
 } from '@ringback/event-log';
 import {
@@ -200,6 +201,7 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
   const administration = createAdministration({ log: own, pool, schema: slaTimer.schema, logger });
   await administration.start();
   const measured = await startDatabaseClock(pool);
+  const logIdentity = await startLogIdentity({ pool, logger });
   const metrics = new Registry();
   const service = createSlaTimer(
     {
@@ -209,6 +211,7 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
       logger,
       pool,
       log,
+      logIdentity,
       metrics,
       computations: createComputations({ metrics, logger }),
       administration,
@@ -222,6 +225,7 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
       await service.stop();
       await administration.stop();
       measured.stop();
+      logIdentity.stop();
       await own.close();
       await pool.end();
     },
