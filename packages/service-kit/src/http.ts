@@ -31,6 +31,8 @@ export interface ServerOptions {
   configuration: Configuration;
   logger: Logger;
   metrics: Registry;
+  /** Signs the cursors of lists. */
+  cursorKey: Buffer;
   state(): ServerState;
   authenticator(): Authenticator | null;
   checks(): ReadinessCheck[];
@@ -80,6 +82,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   app.decorateRequest('identity', null as unknown as Identity);
   app.decorate('logName', options.logName);
+  app.decorate('cursorKey', options.cursorKey);
   addGate(app, options);
   observeHttp(app, metrics);
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logRequest);

@@ -22,7 +22,15 @@ export { toProblem } from './error-handler.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard.ts';
-export { decodeCursor, encodeCursor, PageQuery, pageOf } from './pagination.ts';
+export {
+  cursorNumber,
+  cursorText,
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  pageOf,
+  wholeNumber,
+} from './pagination.ts';
 export { problemResponses } from './problem-responses.ts';
 export {
   type FieldError,

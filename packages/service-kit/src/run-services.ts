@@ -105,6 +105,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       configuration,
       logger,
       metrics,
+      cursorKey: shared.secrets.derive('cursors'),
       state: () => state,
       authenticator: () => authenticator,
       checks: () => checks,

@@ -6,6 +6,8 @@ export interface Secrets {
   seal(plain: string): string;
   /** Throws when the text was sealed with another key or was changed. */
   open(sealed: string): string;
+  /** A key of 32 bytes for one purpose; every process of the installation derives the same. */
+  derive(purpose: string): Buffer;
 }
 
 const nonceBytes = 12;
@@ -13,8 +15,10 @@ const tagBytes = 16;
 
 /** AES-256-GCM under a key derived from `material`. */
 export function createSecrets(material: string): Secrets {
-  const key = Buffer.from(hkdfSync('sha256', material, 'ringback', 'sealed secrets', 32));
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', material, 'ringback', purpose, 32));
+  const key = derive('sealed secrets');
   return {
+    derive,
     seal(plain) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);

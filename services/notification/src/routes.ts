@@ -2,6 +2,7 @@ import type { Record } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
 import { Instant, plainText } from '@ringback/domain/ticket';
 import {
+  cursorNumber,
   decodeCursor,
   encodeCursor,
   PageQuery,
@@ -60,7 +61,7 @@ const ReplayRequest = z
     state: z.literal('dead').default('dead'),
   })
   .prefault({});
-const CursorPosition = z.object({ position: z.int(), id: z.uuid() });
+const CursorPosition = z.object({ position: cursorNumber, id: z.uuid() });
 const params = z.object({ id: z.uuid() });
 const catchUpMilliseconds = 1_000;
 
@@ -96,14 +97,15 @@ export function notificationRoutes(
         response: { 200: pageOf(Notification), ...problemResponses() },
       },
     },
-    async ({ query: { cursor, limit, ...filter } }) => {
-      const before = cursor === undefined ? null : decodeCursor(cursor, CursorPosition);
+    async (request) => {
+      const { cursor, limit, ...filter } = request.query;
+      const before = cursor === undefined ? null : decodeCursor(request, cursor, CursorPosition);
       const found = await listNotifications(pool, filter, before, limit + 1);
       const items = found.slice(0, limit);
       const last = items[items.length - 1];
       const next =
         found.length > limit && last !== undefined
-          ? encodeCursor({ position: last.position, id: last.id })
+          ? encodeCursor(request, { position: last.position, id: last.id })
           : null;
       return { items, next };
     },

@@ -7,6 +7,7 @@ import {
   readCatalog,
   type ServiceContext,
   setVersion,
+  wholeNumber,
 } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -68,7 +69,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
         summary: 'Read a catalog',
         description: 'The latest version, or an earlier one: each is kept.',
         params,
-        querystring: z.strictObject({ version: z.coerce.number().int().positive().optional() }),
+        querystring: z.strictObject({ version: wholeNumber(1, 2 ** 31 - 1).optional() }),
         response: { 200: CatalogDocument, ...problemResponses('catalog-not-found') },
       },
     },

@@ -108,8 +108,8 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
         response: { 200: pageOf(ContractRepresentation), ...problemResponses() },
       },
     },
-    async ({ query }) =>
-      await listPage('contract', query, context, (record: Record<Contract>) => represent(record)),
+    async (request) =>
+      await listPage('contract', request, context, (record: Record<Contract>) => represent(record)),
   );
 }
 

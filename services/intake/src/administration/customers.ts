@@ -93,6 +93,6 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
         response: { 200: pageOf(CustomerRepresentation), ...problemResponses() },
       },
     },
-    async ({ query }) => await listPage('customer', query, context, represent),
+    async (request) => await listPage('customer', request, context, represent),
   );
 }

@@ -1,4 +1,5 @@
 import {
+  cursorNumber,
   decodeCursor,
   encodeCursor,
   PageQuery,
@@ -6,6 +7,7 @@ import {
   pageOf,
   problemResponses,
   type ServiceContext,
+  wholeNumber,
 } from '@ringback/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -96,11 +98,15 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
         response: { 200: pageOf(Delivery), ...problemResponses() },
       },
     },
-    async ({ query: { state, cursor, limit } }) => {
-      const before = cursor === undefined ? null : decodeCursor(cursor, z.int());
+    async (request) => {
+      const { state, cursor, limit } = request.query;
+      const before = cursor === undefined ? null : decodeCursor(request, cursor, cursorNumber);
       const found = await listDeliveries(pool, { state: state ?? null, before, limit: limit + 1 });
       const items = found.slice(0, limit);
-      return { items, next: found.length > limit ? encodeCursor(items[items.length - 1]?.id) : null };
+      return {
+        items,
+        next: found.length > limit ? encodeCursor(request, items[items.length - 1]?.id) : null,
+      };
     },
   );
   routes.post(
@@ -110,7 +116,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       schema: {
         tags: ['webhooks'],
         summary: 'Interpret a delivery again',
-        params: z.object({ id: z.coerce.number().int().positive() }),
+        params: z.object({ id: wholeNumber(1, Number.MAX_SAFE_INTEGER) }),
         response: { 200: Delivery, ...problemResponses('delivery-not-found', 'replay-refused') },
       },
     },

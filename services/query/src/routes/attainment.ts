@@ -1,6 +1,13 @@
 import { FiguresRepresentation, representFigures, toInstant } from '@ringback/domain/service-level';
 import { Instant, Metric } from '@ringback/domain/ticket';
-import { decodeCursor, encodeCursor, fieldProblem, PageQuery, problemResponses } from '@ringback/service-kit';
+import {
+  cursorNumber,
+  decodeCursor,
+  encodeCursor,
+  fieldProblem,
+  PageQuery,
+  problemResponses,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -72,7 +79,7 @@ export function attainmentRoutes(app: FastifyInstance, { pool, log, projection, 
       const { limit, cursor, groupBy, from, to, ...filter } = request.query;
       requirePeriod(from, to);
       const groups = groupBy === undefined ? [] : readGroups(groupBy);
-      const offset = cursor === undefined ? 0 : decodeCursor(cursor, z.int().nonnegative());
+      const offset = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       await waitForReadModel(log, projection, request, reply);
       const asOf = toInstant(clock.now());
       const attainment = await readAttainment(pool, {
@@ -99,7 +106,7 @@ export function attainmentRoutes(app: FastifyInstance, { pool, log, projection, 
           group: representGroup(keys),
           attainment: representFigures(figures),
         })),
-        next: attainment.groups.length > limit ? encodeCursor(offset + limit) : null,
+        next: attainment.groups.length > limit ? encodeCursor(request, offset + limit) : null,
       };
     },
   );

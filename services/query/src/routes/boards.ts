@@ -1,6 +1,7 @@
 import { parseElapsed } from '@ringback/domain/service-level';
 import { Instant, Metric, TicketRepresentation } from '@ringback/domain/ticket';
 import {
+  cursorNumber,
   decodeCursor,
   encodeCursor,
   fieldProblem,
@@ -74,7 +75,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       const { limit, cursor, assignee } = request.query;
       refuseStaffFilters({ assignee }, request.identity);
       await waitForReadModel(log, projection, request, reply);
-      const offset = cursor === undefined ? 0 : decodeCursor(cursor, z.int().nonnegative());
+      const offset = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       const { rows } = await pool.query<ListedTicket & { next_due_at: Date | null }>(
         `select ticket_id, version, next_due_at from query.tickets
          where state = 'open' and ($1::text is null or customer_id = $1) and ($2::text is null or assignee = $2)
@@ -89,7 +90,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
           nextDueAt: page[index]?.next_due_at?.toISOString() ?? null,
           ticket,
         })),
-        next: rows.length > limit ? encodeCursor(offset + limit) : null,
+        next: rows.length > limit ? encodeCursor(request, offset + limit) : null,
       };
     },
   );
@@ -127,14 +128,17 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
           ticketId ?? null,
           since ?? null,
           standing === undefined ? null : standing === 'true',
-          cursor === undefined ? null : decodeCursor(cursor, z.int()),
+          cursor === undefined ? null : decodeCursor(request, cursor, cursorNumber),
           limit + 1,
         ],
       );
       const page = rows.slice(0, limit).map(representBreach);
       const standings = await standingOf(page, clock.now(), log, administration);
       const items = page.map((breach, index) => ({ ...breach, wouldStand: standings[index] ?? null }));
-      return { items, next: rows.length > limit ? encodeCursor(items[items.length - 1]?.position) : null };
+      return {
+        items,
+        next: rows.length > limit ? encodeCursor(request, items[items.length - 1]?.position) : null,
+      };
     },
   );
   routes.get(
@@ -157,7 +161,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       const { limit, cursor, within, customerId } = request.query;
       const now = clock.now();
       const until = within === undefined ? null : new Date(now + readDuration(within)).toISOString();
-      const offset = cursor === undefined ? 0 : decodeCursor(cursor, z.int().nonnegative());
+      const offset = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       const { rows } = await pool.query<DeadlineRow>(
         `select d.*, t.reference from query.deadlines d join query.tickets t on t.ticket_id = d.ticket_id
          where d.due_at > $1 and ($2::timestamptz is null or d.due_at <= $2)
@@ -174,7 +178,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       );
       return {
         items: rows.slice(0, limit).map(representDeadline),
-        next: rows.length > limit ? encodeCursor(offset + limit) : null,
+        next: rows.length > limit ? encodeCursor(request, offset + limit) : null,
       };
     },
   );

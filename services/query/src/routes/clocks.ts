@@ -9,7 +9,7 @@ import {
   toInstant,
 } from '@ringback/domain/service-level';
 import { Instant, Metric, toUtc } from '@ringback/domain/ticket';
-import { Problem, problemResponses, setVersion } from '@ringback/service-kit';
+import { Problem, problemResponses, setVersion, wholeNumber } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -75,12 +75,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
           'The ledger of counted, closed and held stretches behind a deadline, adding up to `served`.',
         params: ticketParams.extend({ objective: Metric }),
         querystring: Moment.extend({
-          occurrence: z.coerce
-            .number()
-            .int()
-            .positive()
-            .optional()
-            .meta({ description: 'Default: the latest' }),
+          occurrence: wholeNumber(1, 1_000_000).optional().meta({ description: 'Default: the latest' }),
         }),
         response: {
           200: ExplanationRepresentation,

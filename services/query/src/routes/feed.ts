@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { breachTypes, type TicketEventType, ticketEventTypes } from '@ringback/domain/ticket';
-import { fieldProblem, problemResponses } from '@ringback/service-kit';
+import { fieldProblem, problemResponses, wholeNumber } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -16,10 +16,7 @@ const FeedQuery = z.strictObject({
     .meta({ description: 'Event types, separated by commas', example: 'SlaBreached' }),
   only: z.enum(['breaches']).optional().meta({ description: 'Warnings, breaches and retractions' }),
   ticket: z.uuid().optional(),
-  lastEventId: z.coerce
-    .number()
-    .int()
-    .nonnegative()
+  lastEventId: wholeNumber(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'As the header `Last-Event-ID`' }),
 });

@@ -1,5 +1,12 @@
 import { historyForCustomer } from '@ringback/domain/ticket';
-import { decodeCursor, encodeCursor, PageQuery, pageOf, problemResponses } from '@ringback/service-kit';
+import {
+  cursorNumber,
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  pageOf,
+  problemResponses,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -39,9 +46,11 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
         response: { 200: pageOf(RecordedEvent), ...problemResponses('ticket-not-found') },
       },
     },
-    async ({ params, query: { limit, cursor }, identity }) => {
+    async (request) => {
+      const { params, identity } = request;
+      const { limit, cursor } = request.query;
       const { recorded } = visibleHistory(await readTicket(params.ticket, context), identity);
-      const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
+      const after = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       const visible = historyForCustomer(recorded, identity.customerId).filter(
         ({ version }) => version > after,
       );
@@ -50,7 +59,10 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
         const actor = identity.customerId === null ? metadata.actor : (metadata.actor.split(':')[0] ?? '');
         return { id, type, v, version, position, occurredAt, recordedAt, actor, data };
       });
-      return { items, next: visible.length > limit ? encodeCursor(items[items.length - 1]?.version) : null };
+      return {
+        items,
+        next: visible.length > limit ? encodeCursor(request, items[items.length - 1]?.version) : null,
+      };
     },
   );
 }

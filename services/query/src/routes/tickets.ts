@@ -28,7 +28,7 @@ import { ticketParams } from './parameters.ts';
 
 /** Of the list, before those of the search. */
 const otherParameters = 15;
-const Cursor = z.object({ openedAt: z.string(), id: z.string() });
+const Cursor = z.object({ openedAt: Instant, id: z.uuid() });
 const Filter = PageQuery.extend({
   state: TicketState.optional(),
   customerId: z.string().min(1).max(200).optional(),
@@ -78,7 +78,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       const { limit, cursor, customerId, ...filter } = request.query;
       refuseStaffFilters({ assignee: filter.assignee, attended: filter.attended }, request.identity);
       await waitForReadModel(log, projection, request, reply);
-      const after = cursor === undefined ? null : decodeCursor(cursor, Cursor);
+      const after = cursor === undefined ? null : decodeCursor(request, cursor, Cursor);
       const own = request.identity.customerId;
       const found =
         filter.q === undefined ? { sql: 'true', values: [] } : isFound(readSearch(filter.q), otherParameters);
@@ -118,7 +118,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       const last = page[page.length - 1];
       const next =
         rows.length > limit && last !== undefined
-          ? encodeCursor({ openedAt: last.opened_at.toISOString(), id: last.ticket_id })
+          ? encodeCursor(request, { openedAt: last.opened_at.toISOString(), id: last.ticket_id })
           : null;
       return { items: await readListed(page, request.identity, context), next };
     },
