@@ -1,5 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import type { Scope } from '@ringback/domain/administration';
+import { createLruCache } from '@ringback/domain/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problems.ts';
 
@@ -8,6 +9,8 @@ export interface Identity {
   keyId: string;
   scopes: ReadonlySet<Scope>;
   customerId: string | null;
+  /** Requests that it may make; null: any number. */
+  perMinute: number | null;
 }
 
 declare module 'fastify' {
@@ -35,31 +38,71 @@ export interface Authenticator {
   forget(): void;
 }
 
+export interface AuthenticatorOptions {
+  authenticate: Administration['authenticate'];
+  /** Epoch milliseconds by the database's clock: a key is refused from the instant of its expiry. */
+  now(): number;
+  /** Of a key that has no limit of its own. */
+  requestsPerMinute: number;
+}
+
 const rememberedMilliseconds = 5_000;
-const maximumRemembered = 10_000;
+const keysKept = 10_000;
+const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
 /** Keys are looked up once and remembered for seconds; `forget` is called when any key changes. */
-export function createAuthenticator(authenticate: Administration['authenticate']): Authenticator {
-  const remembered = new Map<string, { identity: Identity; until: number }>();
+export function createAuthenticator({
+  authenticate,
+  now,
+  requestsPerMinute,
+}: AuthenticatorOptions): Authenticator {
+  const remembered = createLruCache<{ identity: Identity; until: number; expiresAt: number }>({
+    entries: keysKept,
+  });
   return {
     known({ headers }) {
-      const found = headers.authorization === undefined ? undefined : remembered.get(headers.authorization);
-      return found !== undefined && found.until > performance.now() ? found.identity : undefined;
+      if (headers.authorization === undefined) return undefined;
+      const found = remembered.get(headers.authorization);
+      if (found === undefined || found.until <= performance.now() || found.expiresAt <= now())
+        return undefined;
+      return found.identity;
     },
     async identify({ headers }) {
       const header = headers.authorization;
-      const key = header === undefined ? undefined : /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1];
-      const record = key === undefined ? null : await authenticate(key);
-      if (header === undefined || record === null) {
-        throw new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer realm="ringback"' } });
+      if (header === undefined) throw unauthenticated('Send `Authorization: Bearer KEY`.');
+      const key = bearer.exec(header)?.[1];
+      if (key === undefined) {
+        throw unauthenticated(
+          'The Authorization header does not have the form `Bearer KEY`.',
+          'invalid_request',
+        );
       }
-      const identity = { keyId: record.id, scopes: new Set(record.scopes), customerId: record.customerId };
-      if (remembered.size >= maximumRemembered) remembered.clear();
-      remembered.set(header, { identity, until: performance.now() + rememberedMilliseconds });
+      const record = await authenticate(key);
+      if (record === null) {
+        throw unauthenticated('This key is unknown, has expired, or was revoked.', 'invalid_token');
+      }
+      const scopes = new Set(record.scopes);
+      const identity = {
+        keyId: record.id,
+        scopes,
+        customerId: record.customerId,
+        perMinute: record.requestsPerMinute ?? (scopes.has('administration') ? null : requestsPerMinute),
+      };
+      remembered.set(header, {
+        identity,
+        until: performance.now() + rememberedMilliseconds,
+        expiresAt: record.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(record.expiresAt),
+      });
       return identity;
     },
     forget: () => remembered.clear(),
   };
+}
+
+/** `error` as RFC 6750, 3.1, names it; absent where no credential came. */
+function unauthenticated(detail: string, error?: 'invalid_request' | 'invalid_token'): Problem {
+  const challenge = `Bearer realm="ringback"${error === undefined ? '' : `, error="${error}"`}`;
+  return new Problem('unauthenticated', { detail, headers: { 'www-authenticate': challenge } });
 }
 
 /** Throws the problem `forbidden` when the key lacks the scope. */

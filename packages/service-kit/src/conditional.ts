@@ -45,6 +45,29 @@ export function checkVersion(expected: ExpectedVersions, actual: number): void {
   }
 }
 
+/**
+ * Throws when a `PUT` is not meant for what is there: `precondition-failed` for `If-None-Match: *` where it exists, or
+ * with its present entity tag; `version-mismatch` for `If-Match` with other versions, or of something that is not there.
+ */
+export function checkConditions(request: FastifyRequest, version: number, exists: boolean): void {
+  const absent = request.headers['if-none-match'];
+  if (absent !== undefined) {
+    if (absent.trim() !== '*' && !entityTags.test(absent)) {
+      throw new Problem('malformed-request', {
+        detail: 'If-None-Match takes entity tags, such as "3", or *.',
+      });
+    }
+    const names = absent.trim() === '*' || absent.split(',').some((tag) => weaken(tag) === etag(version));
+    if (exists && names) throw new Problem('precondition-failed', { headers: { etag: etag(version) } });
+  }
+  const expected = request.headers['if-match'];
+  if (expected !== undefined && !exists) throw new Problem('version-mismatch', { extra: { version: 0 } });
+  checkVersion(ifMatch(request), version);
+}
+
+/** `If-None-Match` compares weakly (RFC 9110, 13.1.2). */
+const weaken = (tag: string): string => tag.trim().replace(/^W\//, '');
+
 const quoted = /^"([\x20\x21\x23-\x7e]{1,200})"$/;
 const bare = /^[\x21-\x7e]{1,200}$/;
 
@@ -57,12 +80,28 @@ export function commandOf(request: FastifyRequest): Omit<Command, 'result'> | un
   if (header === undefined) return undefined;
   const text = String(header);
   const key = quoted.exec(text)?.[1] ?? (bare.test(text) ? text : undefined);
-  if (key === undefined) throw new Problem('idempotency-key-invalid');
+  if (key === undefined) throw invalidKey();
   return {
     id: digest([request.identity.keyId, key]),
     fingerprint: digest([request.method, request.url, request.body ?? null]),
   };
 }
+
+/** For routes that do not look at the header themselves: what is not a key is refused everywhere. */
+export function requireIdempotencyKey(
+  { headers }: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
+  const header = headers['idempotency-key'];
+  if (header === undefined || quoted.test(String(header)) || bare.test(String(header))) return done();
+  done(invalidKey());
+}
+
+const invalidKey = () =>
+  new Problem('idempotency-key-invalid', {
+    errors: [{ pointer: '/headers/idempotency-key', detail: 'must have 1 to 200 printable characters' }],
+  });
 
 function digest(parts: unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');

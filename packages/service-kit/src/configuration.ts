@@ -4,7 +4,7 @@ import * as z from 'zod';
 /** A fault in the environment names what is allowed, never the value: it may be a secret. */
 export class ConfigurationInvalid extends Error {
   constructor(faults: string[]) {
-    super(`The configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    super(`The configuration is invalid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
     this.name = 'ConfigurationInvalid';
   }
 }
@@ -19,40 +19,81 @@ const url = (protocols: string[]) => {
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), allowed);
 };
 const flag = z.enum(['true', 'false'], 'true or false').transform((text) => text === 'true');
+const wholeNumber = (minimum: number, maximum: number) => {
+  const allowed = `a whole number from ${minimum} to ${maximum}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, allowed)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, allowed);
+};
+const printable = (minimum: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[\\x21-\\x7e]{${minimum},200}$`),
+      `${minimum} to 200 printable characters without spaces`,
+    );
 
+/**
+ * Every variable, once: what is allowed, its default, and its row in the README: `description`, and `shown` where the
+ * default is not a value.
+ */
 const Environment = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  DATABASE_URL: url(['postgres:', 'postgresql:']).optional().meta({
+    shown: 'embedded',
+    description: 'PostgreSQL; unset, one runs inside with its data in `DATA_DIR`',
+  }),
+  HOST: z.string().min(1).default('127.0.0.1').meta({ description: 'address to listen on' }),
+  PORT: wholeNumber(0, 65_535).default(8080).meta({ description: 'port to listen on; 0 takes a free one' }),
+  DATA_DIR: z.string().min(1).default(defaultDataDirectory).meta({
+    description: 'data of the embedded PostgreSQL and the development key',
+  }),
+  CATALOG: z.string().min(1).optional().meta({
+    shown: 'the five shipped',
+    description: 'a catalog file, or a folder of them, published at start',
+  }),
+  BOOTSTRAP_API_KEY: printable(16).optional().meta({
+    description: 'an administrator’s key made at first start: 16–200 printable characters',
+  }),
+  SECRET_KEY: printable(32).optional().meta({
+    shown: 'kept in the database',
+    description: 'seals stored signing secrets: 32–200 printable characters',
+  }),
+  PUBLIC_URL: url(['http:', 'https:']).optional().meta({
+    shown: 'the listening address',
+    description: 'how phone systems and readers of messages reach Ringback',
+  }),
+  SMTP_URL: url(['smtp:', 'smtps:']).optional().meta({
+    description: '`smtp://` or `smtps://` server; unset, e-mails wait',
+  }),
+  MAIL_FROM: z
+    .string()
+    .min(3)
+    .default('Ringback <ringback@localhost>')
+    .meta({ description: 'sender of e-mails' }),
+  ALLOW_PRIVATE_WEBHOOKS: flag.optional().meta({
+    shown: 'true when embedded',
+    description: 'let webhooks go to private and loopback addresses',
+  }),
+  TRUST_PROXY: flag.default(false).meta({ description: 'believe `X-Forwarded-*` of the proxy in front' }),
+  REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000).default(60_000).meta({
+    description: 'of a key without a limit of its own; keys with the scope `administration` have none',
+  }),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'host:port, several separated by commas')
-    .optional(),
+    .optional()
+    .meta({ description: 'brokers that carry the log between processes' }),
   KAFKA_TOPIC_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,100}$/, '1 to 100 letters, digits, points, underscores and hyphens')
-    .default(defaultTopicPrefix),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z
-    .string()
-    .regex(/^\d+$/, 'a port number from 0 to 65535')
-    .transform(Number)
-    .refine((port) => port <= 65_535, 'a port number from 0 to 65535')
-    .default(8080),
-  DATA_DIR: z.string().min(1).default(defaultDataDirectory),
-  CATALOG: z.string().min(1).optional(),
-  BOOTSTRAP_API_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]{16,200}$/, '16 to 200 printable characters without spaces')
-    .optional(),
-  SECRET_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]{32,200}$/, '32 to 200 printable characters without spaces')
-    .optional(),
-  PUBLIC_URL: url(['http:', 'https:']).optional(),
-  SMTP_URL: url(['smtp:', 'smtps:']).optional(),
-  MAIL_FROM: z.string().min(3).default('Ringback <ringback@localhost>'),
-  ALLOW_PRIVATE_WEBHOOKS: flag.optional(),
-  TRUST_PROXY: flag.default(false),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    .default(defaultTopicPrefix)
+    .meta({ description: 'what the names of Kafka’s topics and consumer groups begin with' }),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .meta({ description: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`' }),
 });
 
 export interface Configuration {
@@ -75,67 +116,19 @@ export interface Configuration {
   /** Whether webhooks may go to loopback and private addresses. */
   allowPrivateWebhooks: boolean;
   trustProxy: boolean;
+  /** Of a key without a limit of its own. */
+  requestsPerMinute: number;
   logLevel: string;
 }
 
 /** Every variable with its default and meaning; the README's table is this. */
-export const configurationTable: {
-  name: keyof z.input<typeof Environment>;
-  default: string;
-  meaning: string;
-}[] = [
-  {
-    name: 'DATABASE_URL',
-    default: 'embedded',
-    meaning: 'PostgreSQL; unset, one runs inside with its data in `DATA_DIR`',
-  },
-  { name: 'HOST', default: '127.0.0.1', meaning: 'address to listen on' },
-  { name: 'PORT', default: '8080', meaning: 'port to listen on; 0 takes a free one' },
-  {
-    name: 'DATA_DIR',
-    default: defaultDataDirectory,
-    meaning: 'data of the embedded PostgreSQL and the development key',
-  },
-  {
-    name: 'CATALOG',
-    default: 'the five shipped',
-    meaning: 'a catalog file, or a folder of them, published at start',
-  },
-  {
-    name: 'BOOTSTRAP_API_KEY',
-    default: '–',
-    meaning: 'an administrator’s key made at first start: 16–200 printable characters',
-  },
-  {
-    name: 'SECRET_KEY',
-    default: 'kept in the database',
-    meaning: 'seals stored signing secrets: 32–200 printable characters',
-  },
-  {
-    name: 'PUBLIC_URL',
-    default: 'the listening address',
-    meaning: 'how phone systems and readers of messages reach Ringback',
-  },
-  { name: 'SMTP_URL', default: '–', meaning: '`smtp://` or `smtps://` server; unset, e-mails wait' },
-  { name: 'MAIL_FROM', default: 'Ringback <ringback@localhost>', meaning: 'sender of e-mails' },
-  {
-    name: 'ALLOW_PRIVATE_WEBHOOKS',
-    default: 'true when embedded',
-    meaning: 'let webhooks go to private and loopback addresses',
-  },
-  { name: 'TRUST_PROXY', default: 'false', meaning: 'believe `X-Forwarded-*` of the proxy in front' },
-  { name: 'KAFKA_BROKERS', default: '–', meaning: 'brokers that carry the log between processes' },
-  {
-    name: 'KAFKA_TOPIC_PREFIX',
-    default: defaultTopicPrefix,
-    meaning: 'what the names of Kafka’s topics and consumer groups begin with',
-  },
-  {
-    name: 'LOG_LEVEL',
-    default: 'info',
-    meaning: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`',
-  },
-];
+export const configurationTable: { name: string; default: string; meaning: string }[] = Object.entries(
+  Environment.shape,
+).map(([name, field]) => {
+  const { shown, description = '' } = z.globalRegistry.get(field) as { shown?: string; description?: string };
+  const value = field instanceof z.ZodDefault ? String(field.def.defaultValue) : '–';
+  return { name, default: shown ?? value, meaning: description };
+});
 
 /** Reads the environment; an empty variable counts as unset. Throws `ConfigurationInvalid` with every fault at once. */
 export function readConfiguration(environment: { [name: string]: string | undefined }): Configuration {
@@ -167,6 +160,7 @@ export function readConfiguration(environment: { [name: string]: string | undefi
     mailFrom: values.MAIL_FROM,
     allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS ?? values.DATABASE_URL === undefined,
     trustProxy: values.TRUST_PROXY,
+    requestsPerMinute: values.REQUESTS_PER_MINUTE,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -10,6 +10,7 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
+import { presentableAddress } from './mask-secrets.ts';
 import {
   type FieldError,
   fieldProblem,
@@ -23,15 +24,13 @@ import {
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error);
   if (problem.status >= 500 && !(error instanceof Problem)) {
-    request.log.error({ err: error, requestId: request.id }, 'a request failed');
+    request.log.error({ err: error }, 'a request failed');
   }
   sendProblem(problem, request, reply);
 }
 
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
-  const path = request.url.split('?')[0] ?? request.url;
-  // A webhook's address holds a secret.
-  const instance = path.startsWith('/v1/webhooks/') ? '/v1/webhooks' : path;
+  const instance = presentableAddress(request.url, request.routeOptions?.url);
   reply
     .status(problem.status)
     .headers(problem.options.headers ?? {})

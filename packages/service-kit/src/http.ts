@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
-import scalar from '@scalar/fastify-api-reference';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -12,16 +11,22 @@ import Fastify, {
 import { jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { createAllowedMethods } from './allowed-methods.ts';
 import { describeEvents } from './asyncapi/describe-events.ts';
 import { type Authenticator, type Identity, requireScope } from './authentication.ts';
+import { requireIdempotencyKey } from './conditional.ts';
 import type { Configuration } from './configuration.ts';
 import { describeRoute } from './describe-route.ts';
+import { addDocsPage } from './docs-page.ts';
 import { handleError, sendProblem } from './error-handler.ts';
 import { logRequest } from './logger.ts';
 import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
-import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress } from './request-guards.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress, requireUtf8 } from './request-guards.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 import type { ReadinessCheck } from './service.ts';
+import { keepStaticAnswers } from './static-answers.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
 
@@ -48,14 +53,14 @@ const requestId = /^[A-Za-z0-9._:-]{1,128}$/;
 /** What answers in every state, and what needs no key. */
 const operations = ['/health/live', '/health/ready', '/metrics'];
 
-const nobody: Identity = { keyId: '', scopes: new Set(), customerId: null };
+const nobody: Identity = { keyId: '', scopes: new Set(), customerId: null, perMinute: null };
 
 /** The HTTP server that hosts services: problems, keys, request ids, health, metrics, and the description of it all. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { configuration, logger, metrics } = options;
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
     trustProxy: configuration.trustProxy,
     genReqId: ({ headers }) => {
@@ -77,17 +82,27 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(handleError);
+  const allowed = createAllowedMethods();
+  app.addHook('onRoute', allowed.add);
   app.setNotFoundHandler((request, reply) => {
-    sendProblem(new Problem('not-found'), request, reply);
+    const methods = allowed.of(request.url.split('?')[0] ?? '');
+    const problem =
+      methods.length === 0
+        ? new Problem('not-found')
+        : new Problem('method-not-allowed', { headers: { allow: methods.join(', ') } });
+    sendProblem(problem, request, reply);
   });
   app.decorateRequest('identity', null as unknown as Identity);
   app.decorate('logName', options.logName);
   app.decorate('cursorKey', options.cursorKey);
+  setSecurityHeaders(app);
   addGate(app, options);
   observeHttp(app, metrics);
-  if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logRequest);
+  if (logger.isLevelEnabled('info')) app.addHook('onResponse', logRequest);
   app.addHook('onRoute', requireDeclaredScope);
   app.addHook('onRoute', refuseUnknownQueries);
+  app.addHook('onRequest', requireUtf8);
+  app.addHook('onRequest', requireIdempotencyKey);
   app.addHook('preValidation', requirePlainAddress);
   await app.register(fastifySwagger, {
     openapi: describe(options),
@@ -96,23 +111,16 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     hideUntagged: true,
   });
   addOperations(app, options);
-  await app.register(scalar, {
-    routePrefix: '/docs',
-    configuration: {
-      url: '/openapi.json',
-      pageTitle: 'Ringback API',
-      withDefaultFonts: false,
-      telemetry: false,
-      agent: { disabled: true },
-      mcp: { disabled: true },
-      hideClientButton: true,
-    } as never,
-  });
+  await addDocsPage(app);
   return app;
 }
 
-/** Answers 503 while starting and draining, and lets in only who may. Kept without promises: every request passes. */
+/**
+ * Rejects with 503 while starting or draining, then authorises and counts. Callback style because it runs on every
+ * request.
+ */
 function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions): void {
+  const limits = createRateLimits();
   app.decorate('isStillAdmitted', async (request: FastifyRequest) => {
     const scope = request.routeOptions.config.scope;
     const keys = authenticator();
@@ -146,8 +154,9 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
     if (keys === null) return done(new Problem('unavailable', { headers: { 'retry-after': '2' } }));
     const admit = (identity: Identity) => {
       try {
-        requireScope(identity, scope);
         request.identity = identity;
+        limits.count(identity.keyId, identity.perMinute, reply);
+        requireScope(identity, scope);
         done();
       } catch (problem) {
         done(problem as Error);
@@ -155,7 +164,15 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
     };
     const known = keys.known(request);
     if (known !== undefined) return admit(known);
-    keys.identify(request).then(admit, done);
+    try {
+      limits.requireGoodFaith(request.ip);
+    } catch (problem) {
+      return done(problem as Error);
+    }
+    keys.identify(request).then(admit, (error: Error) => {
+      if (error instanceof Problem && error.code === 'unauthenticated') limits.countRefusal(request.ip);
+      done(error);
+    });
   });
 }
 
@@ -183,9 +200,10 @@ function addOperations(app: FastifyInstance, options: ServerOptions): void {
     reply.header('content-type', metrics.contentType);
     return reply.serializer((body) => String(body)).send(await metrics.metrics());
   });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  const isStatic = { schema: { hide: true }, onSend: keepStaticAnswers() };
+  app.get('/openapi.json', isStatic, () => app.swagger());
   const events = describeEvents({ version, url: addressOf(configuration) });
-  app.get('/asyncapi.json', { schema: { hide: true } }, () => events);
+  app.get('/asyncapi.json', isStatic, () => events);
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'));
   app.get<{ Params: { code: string } }>('/problems/:code', { schema: { hide: true } }, ({ params }) => {
     const problem = problems[params.code as ProblemCode] as (typeof problems)[ProblemCode] | undefined;

@@ -2,6 +2,7 @@ export { createAuthenticator, type Identity, requireScope } from './authenticati
 export { type Backup, backUp, restore } from './backup/backup.ts';
 export { BackupRefused } from './backup/errors.ts';
 export {
+  checkConditions,
   checkVersion,
   commandOf,
   type ExpectedVersions,

@@ -1,12 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { describeError } from './loggable-error.ts';
 
-/** Structured logs on standard output, without what must not be read there. */
+/**
+ * Structured logs on standard output. Errors are written by an allow-list of their fields: libraries hang connections,
+ * keys and requests on them.
+ */
 export function createLogger(level: string, name: string): Logger {
   return pino({
     level,
-    base: { service: name },
+    base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError, error: describeError },
     redact: {
       paths: [
         'authorization',
@@ -21,31 +26,28 @@ export function createLogger(level: string, name: string): Logger {
         '*.password',
         'headers.authorization',
         'headers.cookie',
-        'err.config',
-        'err.connectionString',
       ],
       censor: '[redacted]',
     },
   });
 }
 
-/** The address of a request without what is secret in it: the query, and the token of a webhook's path. */
-function loggableUrl(url: string): string {
-  const path = url.split('?')[0] ?? url;
-  return path.replace(/^(\/v1\/webhooks\/[^/]+\/).+$/, '$1[token]');
-}
+const unlogged: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);
 
-/** One line for a request, at level debug: the metrics count them all. */
+/** One line for a request: the route's pattern, never the address, which may hold a token or a key. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  request.log.debug(
-    {
-      requestId: request.id,
-      method: request.method,
-      url: loggableUrl(request.url),
-      status: reply.statusCode,
-      milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-    },
-    'request',
-  );
+  const route = request.routeOptions.url ?? 'unknown';
+  if (!unlogged.has(route)) {
+    request.log.info(
+      {
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+        keyId: request.identity?.keyId || undefined,
+      },
+      'request',
+    );
+  }
   done();
 }

@@ -25,7 +25,13 @@ const ProblemBody = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457: what went wrong, and which field' });
 
-const always: ProblemCode[] = ['unauthenticated', 'forbidden', 'validation-failed', 'unavailable'];
+const always: ProblemCode[] = [
+  'unauthenticated',
+  'forbidden',
+  'validation-failed',
+  'rate-limited',
+  'unavailable',
+];
 
 interface ProblemResponse {
   description: string;

@@ -124,6 +124,18 @@ export const problems = {
     title: 'The version is not the one expected',
     description: 'The `If-Match` header does not name the present version; the answer does.',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'It exists already',
+    description:
+      'The request says `If-None-Match: *`: it makes something new, and never changes what is there.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests',
+    description:
+      'The headers `RateLimit-Policy` and `RateLimit` tell the limit. Try again after `Retry-After` seconds.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',

@@ -28,6 +28,24 @@ export function parseJsonBodies(app: FastifyInstance): void {
   });
 }
 
+const utf8 = /^(?:utf-?8|us-ascii)$/i;
+
+/** Bodies are read as UTF-8: one that says it is in another charset is refused, not misread. */
+export function requireUtf8(
+  { headers, routeOptions }: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)"?/i.exec(headers['content-type'] ?? '')?.[1];
+  if (charset === undefined || utf8.test(charset) || routeOptions.config.scope === 'public') return done();
+  done(
+    new Problem('unsupported-media-type', {
+      detail: `The charset of Content-Type is "${charset.slice(0, 40)}"; send UTF-8.`,
+      errors: [{ pointer: '/headers/content-type', detail: 'must be in UTF-8' }],
+    }),
+  );
+}
+
 /** A route that names no query parameters takes none: a misspelt filter must not look as if it filtered. */
 export function refuseUnknownQueries(route: RouteOptions): void {
   const { scope } = route.config ?? {};

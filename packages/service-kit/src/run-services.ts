@@ -125,13 +125,22 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       });
       await administration.start();
       resources.push(() => administration.stop());
-      const context = { ...shared, administration, logger: logger.child({ service: definition.name }) };
+      const context = {
+        ...shared,
+        address: publicAddress(configuration.publicUrl ?? url),
+        administration,
+        logger: logger.child({ service: definition.name }),
+      };
       contexts.set(definition.name, context);
       const service = await definition.create(context);
       services.push(service);
       checks.push(...service.readiness);
       if (authenticator === null) {
-        const keys = createAuthenticator((key) => administration.authenticate(key));
+        const keys = createAuthenticator({
+          authenticate: (key) => administration.authenticate(key),
+          now: shared.clock.now,
+          requestsPerMinute: configuration.requestsPerMinute,
+        });
         administration.onChanged((kind) => kind === 'api-key' && keys.forget());
         authenticator = keys;
       }
@@ -226,7 +235,7 @@ async function openShared(
   resources: (() => void | Promise<void>)[],
   kafka: KafkaStream | null,
 ): Promise<{
-  shared: Omit<ServiceContext, 'administration'>;
+  shared: Omit<ServiceContext, 'administration' | 'address'>;
   subscriptionsOf: ObservedLog['subscriptionsOf'];
 }> {
   const opened = createEventLog({ pool, connectionString, logger, ...(kafka === null ? {} : { kafka }) });
@@ -249,6 +258,10 @@ async function openShared(
   const shared = { configuration, logger, pool, log, logIdentity, clock, metrics, secrets, computations };
   return { shared, subscriptionsOf };
 }
+
+/** Without a slash at its end; who listens on every address is reached on this machine. */
+const publicAddress = (url: string): string =>
+  url.replace(/\/$/, '').replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=:|$)/, '$1127.0.0.1');
 
 function databaseCheck(pool: Pool): ReadinessCheck {
   return {

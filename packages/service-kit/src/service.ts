@@ -12,6 +12,8 @@ import type { Computations } from './worker/index.ts';
 /** What a service is given to stand on; the same in a process of its own and composed with others in one. */
 export interface ServiceContext {
   configuration: Configuration;
+  /** How the outside reaches us, without a slash at its end: `PUBLIC_URL`, else where we listen. Never from a request. */
+  address: string;
   logger: Logger;
   /** Connections to the database; `search_path` is not set: every statement names its schema. */
   pool: Pool;

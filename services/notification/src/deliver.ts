@@ -9,7 +9,7 @@ import { emailText } from './email-text.ts';
 import type { NotificationMetrics } from './metrics.ts';
 import type { LeasedNotification } from './notification.ts';
 import { openSecret } from './open-secret.ts';
-import { delayAfter, failed, type Outcome } from './outcome.ts';
+import { delayAfter, failed, grantedPause, type Outcome } from './outcome.ts';
 import { parseOnCallId } from './recipients.ts';
 import { type Mailer, noMailServer } from './send-email.ts';
 import { sendWebhook, type WebhookTransport } from './send-webhook.ts';
@@ -107,7 +107,7 @@ async function followUp(
   { kind, detail, retryAfter }: Outcome,
   { pool, log, logger }: DeliveryOptions,
 ): Promise<void> {
-  if (retryAfter !== null && kind === 'failed') await pauseLane(pool, lane, retryAfter);
+  if (retryAfter !== null && kind === 'failed') await pauseLane(pool, lane, grantedPause(retryAfter));
   if (kind !== 'gone') return;
   if (subscription !== null && (await disableSubscription(log, subscription))) {
     logger.warn(

@@ -29,7 +29,12 @@ export const failed = (detail: string, rest: Partial<Outcome> = {}): Outcome => 
   detail: detail.replace(/\s+/g, ' ').trim().slice(0, longestDetail),
 });
 
+/** A receiver may ask for a pause, not for months of silence: a day at most, in seconds. */
 const longestRetryAfter = 86_400;
+
+/** The pause that a receiver asks for, as far as it is granted. */
+export const grantedPause = (retryAfter: number): number =>
+  Math.min(Math.max(0, retryAfter), longestRetryAfter);
 
 /**
  * Seconds to wait after the `attempt`th try, null when it was the last. Full jitter: anything from nothing to the
@@ -42,5 +47,5 @@ export function delayAfter(
 ): number | null {
   const longest = retryDelays[attempt - 1];
   if (longest === undefined) return null;
-  return Math.max(longest * random(), Math.min(retryAfter ?? 0, longestRetryAfter));
+  return Math.max(longest * random(), grantedPause(retryAfter ?? 0));
 }

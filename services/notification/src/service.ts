@@ -15,7 +15,7 @@ export function createNotification(
   overrides: Partial<NotificationSettings> = {},
 ): Service {
   const { configuration, log, administration, pool, clock, logger, secrets } = context;
-  const { allowPrivateWebhooks, smtpUrl, mailFrom, publicUrl, host, port } = configuration;
+  const { allowPrivateWebhooks, smtpUrl, mailFrom } = configuration;
   const settings: NotificationSettings = { ...defaultSettings, ...overrides };
   const agent = createOutboundAgent(allowPrivateWebhooks, settings.resolve);
   const mailer = createMailer(smtpUrl, mailFrom, settings.concurrency.host);
@@ -38,7 +38,7 @@ export function createNotification(
     administration,
     transport,
     mailer,
-    publicUrl: publicUrl ?? `http://${host}:${port}`,
+    publicUrl: context.address,
     settings,
     metrics,
   };

@@ -90,6 +90,8 @@ export const ApiKey = z.strictObject({
   /** Set: a portal's key, which sees and writes this customer's tickets only. */
   customerId: z.string().nullable(),
   expiresAt: Instant.nullable(),
+  /** Absent or null: what the configuration says; none for keys with the scope `administration`. */
+  requestsPerMinute: z.int().positive().nullable().optional(),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 

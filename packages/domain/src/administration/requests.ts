@@ -3,7 +3,7 @@ import { DayHours } from '../catalog/catalog.ts';
 import { isCountry, parsePhoneNumber } from '../phone/index.ts';
 import { type TicketEventType, ticketEventTypes } from '../ticket/events.ts';
 import { toUtc } from '../ticket/instants.ts';
-import { plainText } from '../ticket/plain-text.ts';
+import { EmailAddress, plainText } from '../ticket/plain-text.ts';
 import { Instant } from '../ticket/vocabulary.ts';
 import { type CalendarException, type Contract, type Customer, Scope } from './events.ts';
 
@@ -19,7 +19,7 @@ const Url = z
   .max(2_000)
   .refine(hasNoCredentials, 'a URL without user and password: they would stand in answers and logs')
   .meta({ example: 'https://portal.example/hooks/ringback' });
-const Email = z.email().max(320).meta({ example: 'operations@provider.example' });
+const Email = EmailAddress.meta({ example: 'operations@provider.example' });
 const Country = z
   .string()
   .refine(isCountry, 'a country of ISO 3166, two capital letters')
@@ -267,6 +267,11 @@ export const ApiKeyRequest = z
       description: 'Sees and writes this customer’s tickets only.',
     }),
     expiresAt: Instant.nullable().default(null).meta({ description: 'In the future. Default: never.' }),
+    requestsPerMinute: z.int().min(1).max(100_000_000).nullable().default(null).meta({
+      description:
+        'Default: `REQUESTS_PER_MINUTE` of the configuration; none with the scope `administration`.',
+      example: 6_000,
+    }),
   })
   .superRefine(({ scopes, customerId }, context) => {
     if (customerId === null) return;

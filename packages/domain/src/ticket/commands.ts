@@ -157,7 +157,7 @@ export const commandSchemas = {
     .strictObject({
       minutes: z
         .number()
-        .positive()
+        .min(0.01)
         .max(100_000)
         .multipleOf(0.01)
         .meta({ description: 'Time spent, to the hundredth.', example: 25 }),

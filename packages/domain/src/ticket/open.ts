@@ -3,7 +3,7 @@ import type { Refused } from './decision.ts';
 import type { Caller, CallReference, Coverage, NewTicketEvent } from './events.ts';
 import { toUtc } from './instants.ts';
 import { newTicketEvent } from './new-event.ts';
-import { plainText } from './plain-text.ts';
+import { EmailAddress, plainText } from './plain-text.ts';
 import { Channel, Instant } from './vocabulary.ts';
 
 const Identifier = plainText(200);
@@ -31,7 +31,7 @@ export const OpenTicket = z
       description: 'The caller’s number; finds the customer where none is named.',
       example: '+44 20 7946 0000',
     }),
-    email: z.email().max(320).optional().meta({
+    email: EmailAddress.optional().meta({
       description: 'The sender’s address; finds the customer where none is named.',
       example: 'reception@bakery.example',
     }),

@@ -15,6 +15,7 @@ const ApiKeyRepresentation = z.object({
   scopes: z.array(Scope),
   customerId: z.string().nullable(),
   expiresAt: Instant.nullable(),
+  requestsPerMinute: z.int().nullable(),
 });
 const Created = ApiKeyRepresentation.extend({
   key: z.string().meta({ description: 'Shown only now', example: 'rb_…' }),
@@ -30,12 +31,20 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['API keys'];
-  const represent = ({ id, name, scopes, customerId, expiresAt }: ApiKeyRecord) => ({
+  const represent = ({
     id,
     name,
     scopes,
     customerId,
     expiresAt,
+    requestsPerMinute = null,
+  }: ApiKeyRecord) => ({
+    id,
+    name,
+    scopes,
+    customerId,
+    expiresAt,
+    requestsPerMinute,
   });
   const all = async () =>
     (await administration.list('api-key', { after: null, limit: 10_000 })) as unknown as ApiKeyRecord[];

@@ -7,14 +7,7 @@ import {
   administrationStreamId,
 } from '@ringback/domain/administration';
 import { type Command, VersionConflict } from '@ringback/event-log';
-import {
-  checkVersion,
-  commandOf,
-  ifMatch,
-  Problem,
-  type ServiceContext,
-  setVersion,
-} from '@ringback/service-kit';
+import { checkConditions, commandOf, Problem, type ServiceContext, setVersion } from '@ringback/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { metadataOf } from '../routes/metadata.ts';
 
@@ -47,7 +40,7 @@ export async function changeAdministration<T extends AdministrationEventType>(
   const events = await log.readStream(stream);
   const last = events[events.length - 1];
   const version = last?.version ?? 0;
-  checkVersion(ifMatch(request), version);
+  checkConditions(request, version, present !== null);
   if (
     present !== null &&
     last?.type === type &&

@@ -34,7 +34,7 @@ const params = z.object({ id: AdministrationId });
 
 /** Phone systems and what they are read by. */
 export function integrationRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, configuration } = context;
+  const { administration, address } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['integrations'];
@@ -87,8 +87,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       const data = { ...request.body, tokenHash: hashSecret(token) };
       requireUsable(data, context);
       const id = randomUUID();
-      const base = configuration.publicUrl ?? `${request.protocol}://${request.host}`;
-      const webhookUrl = `${base.replace(/\/$/, '')}/v1/webhooks/${data.adapter}/${token}`;
+      const webhookUrl = `${address}/v1/webhooks/${data.adapter}/${token}`;
       const change = { kind: 'integration' as const, id, type: 'IntegrationDefined' as const, data };
       const record = { id, version: 1, position: 0, recordedAt: '', ...data };
       return await createAdministration(request, reply, context, change, {

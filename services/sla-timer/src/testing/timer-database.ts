@@ -206,6 +206,7 @@ async function startInstance(url: string, options: InstanceOptions): Promise<Ins
   const service = createSlaTimer(
     {
       configuration: readConfiguration({}),
+      address: 'http://127.0.0.1:8080',
       secrets: createSecrets('a secret of the tests, long enough'),
       clock: options.clock?.(measured) ?? measured,
       logger,
