@@ -176,13 +176,14 @@ export async function countSetAside(pool: Pool): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The latest first. */
+/** The latest first. A try under way has been counted, and is not told before there is an outcome. */
 export async function listDeliveries(
   pool: Pool,
   { state, before, limit }: { state: DeliveryState | null; before: number | null; limit: number },
 ): Promise<DeliveryRecord[]> {
   const { rows } = await pool.query<Row>(
-    `select id, integration_id, adapter, received_at, content_type, repeats, state, attempts, detail
+    `select id, integration_id, adapter, received_at, content_type, repeats, state, detail,
+       attempts - (coalesce(leased_until > clock_timestamp(), false))::int as attempts
      from intake.deliveries where ($1::text is null or state = $1) and ($2::bigint is null or id < $2)
      order by id desc limit $3`,
     [state, before, limit],
