@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
 import { isConnectionFault } from './errors.ts';
+import { createInHand, endedProcess } from './in-hand.ts';
 import { lagOf } from './lag.ts';
 import { createParking } from './parking.ts';
 import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
@@ -34,6 +35,7 @@ export function createSubscription(
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(pool, schema, name);
   const applied = createAppliedVersions(schema, name);
+  const inHand = createInHand(pool, schema, name);
   const waiters = createWaiters();
   const wake = createWake();
   let stopping = false;
@@ -50,11 +52,13 @@ export function createSubscription(
       position = to;
       movedAt = performance.now();
     }
+    inHand.passed(position);
     waiters.reached(position);
   }
 
   async function run(): Promise<void> {
     let failures = 0;
+    await waitOut(inHand.pause());
     while (!stopping) {
       try {
         const more = await pass();
@@ -71,6 +75,12 @@ export function createSubscription(
     }
   }
 
+  /** Woken or not. */
+  async function waitOut(milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds;
+    while (!stopping && performance.now() < until) await wake.wait(until - performance.now());
+  }
+
   /** One page. True when there is more to read at once. */
   async function pass(): Promise<boolean> {
     const page: Page = await readPage(pool, { after: position, limit: batchSize, category });
@@ -82,8 +92,7 @@ export function createSubscription(
       else advance(page.head);
       return false;
     }
-    const applied = await apply(events);
-    if (!applied) return true;
+    for (const lot of inHand.lotsOf(events)) if (!(await apply(lot))) return true;
     if (events.length < batchSize) advance(page.head);
     return events.length === batchSize;
   }
@@ -104,6 +113,7 @@ export function createSubscription(
   }
 
   async function apply(events: RecordedEvent[]): Promise<boolean> {
+    if (inHand.endsProcess(events)) return await park(events[0] as RecordedEvent, new Error(endedProcess));
     const last = events[events.length - 1] as RecordedEvent;
     try {
       return await commit(events, last.position, (transaction, free) =>
@@ -130,18 +140,21 @@ export function createSubscription(
         if (!done) return false;
       } catch (error) {
         if (isConnectionFault(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        logger.error(
-          { subscription: name, stream: event.streamId, position: event.position, err: error },
-          'an event cannot be processed; its stream is parked',
-        );
-        const done = await commit([event], event.position, (transaction, free) =>
-          parking.park(transaction, free, message),
-        );
-        if (!done) return false;
+        if (!(await park(event, error))) return false;
       }
     }
     return true;
+  }
+
+  async function park(event: RecordedEvent, error: unknown): Promise<boolean> {
+    const message = error instanceof Error ? error.message : String(error);
+    logger.error(
+      { subscription: name, stream: event.streamId, position: event.position, err: error },
+      'an event cannot be processed; its stream is parked',
+    );
+    return await commit([event], event.position, (transaction, free) =>
+      parking.park(transaction, free, message),
+    );
   }
 
   /**
@@ -153,7 +166,9 @@ export function createSubscription(
     to: number,
     effect: (transaction: PoolClient, free: RecordedEvent[]) => Promise<void>,
   ): Promise<boolean> {
+    await inHand.begin(page);
     const moved = await inTransaction(pool, async (transaction) => {
+      await inHand.end(transaction, page);
       if (!(await checkpoint.move(transaction, persisted, to))) return false;
       const ahead = await applied.read(transaction, [...new Set(page.map(({ streamId }) => streamId))]);
       if (ahead.size > 0) await applied.forget(transaction, to);
@@ -186,6 +201,7 @@ export function createSubscription(
       persisted = await checkpoint.load(options.from === 'head' ? head : 0);
       position = persisted;
       movedAt = performance.now();
+      await inHand.load(head);
       unsubscribe = onAppended(wake.wake);
       loop = run();
     },
@@ -194,6 +210,11 @@ export function createSubscription(
       unsubscribe();
       wake.wake();
       await loop;
+      await inHand
+        .release()
+        .catch((error: unknown) =>
+          logger.warn({ subscription: name, err: error }, 'what was in hand could not be given back'),
+        );
       waiters.giveUp();
     },
     position: () => position,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
 import { createCheckpoint } from '../checkpoint.ts';
+import { createInHand } from '../in-hand.ts';
 import { lagOf } from '../lag.ts';
 import { createParking } from '../parking.ts';
 import type { Category, Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
@@ -52,6 +53,7 @@ export function createKafkaSubscription(
   const checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(pool, schema, name);
   const applied = createAppliedVersions(schema, name);
+  const inHand = createInHand(pool, schema, name);
   const watermark = createWatermark({ pool, schema, name, category, applied });
   const waiters = createWaiters();
   const wake = createWake();
@@ -62,6 +64,7 @@ export function createKafkaSubscription(
     checkpoint,
     applied,
     parking,
+    inHand,
     upcasters,
     logger,
     handle,
@@ -150,6 +153,7 @@ export function createKafkaSubscription(
     }
     // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
     if (look.news) void lane.run(async () => onCommitted?.(position));
+    inHand.passed(position);
     waiters.reached(position);
   }
 
@@ -177,6 +181,10 @@ export function createKafkaSubscription(
       head = Number(rows[0]?.position ?? 0);
       position = await checkpoint.load(options.from === 'head' ? head : 0);
       movedAt = performance.now();
+      await inHand.load(head);
+      // Nothing is applied before the pause is over.
+      const pause = inHand.pause();
+      if (pause > 0) void lane.run(() => sleep(pause));
       unsubscribe = onAppended(wake.wake);
       loop = follow();
       reader.start();
@@ -188,6 +196,11 @@ export function createKafkaSubscription(
       await reader.stop();
       await loop;
       await lane.idle();
+      await inHand
+        .release()
+        .catch((error: unknown) =>
+          logger.warn({ subscription: name, err: error }, 'what was in hand could not be given back'),
+        );
       waiters.giveUp();
     },
     position: () => position,
