@@ -9,6 +9,7 @@ export {
   VersionConflict,
 } from './errors.ts';
 export { createEventLog, type EventLogOptions } from './event-log.ts';
+export { endedProcess } from './in-hand.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
 export { publishedPosition } from './kafka/published-position.ts';

@@ -107,5 +107,23 @@ export function subscriptionMigrations(schema: string): Migration[] {
         );
       `,
     },
+    {
+      name: '000-subscriptions-in-hand',
+      sql: `
+        create table ${schema}.batches_in_hand (
+          subscription text not null,
+          process uuid not null,
+          positions bigint[] not null,
+          primary key (subscription, process)
+        );
+        -- What was in hand when a process ended.
+        create table ${schema}.suspect_events (
+          subscription text not null,
+          position bigint not null,
+          ends integer not null,
+          primary key (subscription, position)
+        );
+      `,
+    },
   ];
 }

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
 import { isConnectionFault } from './errors.ts';
+import { createInHand, endedProcess } from './in-hand.ts';
 import { lagOf } from './lag.ts';
 import { createParking } from './parking.ts';
 import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
@@ -36,6 +37,7 @@ export function createSubscription(
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(pool, schema, name);
   const applied = createAppliedVersions(schema, name);
+  const inHand = createInHand(pool, schema, name);
   const waiters = createWaiters();
   let unsubscribe = () => {};
   /** What is committed in the checkpoint, and how far this process has seen beyond it without anything of its own. */
@@ -49,11 +51,19 @@ export function createSubscription(
       position = to;
       movedAt = performance.now();
     }
+    inHand.passed(position);
     waiters.reached(position);
   }
 
+  /** By `performance.now()`. */
+  let notBefore = 0;
+
   const loop = createLoop({
-    turn: async () => ((await pass()) ? 0 : pollMilliseconds),
+    async turn() {
+      const early = notBefore - performance.now();
+      if (early > 0) return early;
+      return (await pass()) ? 0 : pollMilliseconds;
+    },
     gather: () => debounce,
     backOff,
     onError(error, failures) {
@@ -74,8 +84,7 @@ export function createSubscription(
       else advance(page.head);
       return false;
     }
-    const applied = await apply(events);
-    if (!applied) return true;
+    for (const lot of inHand.lotsOf(events)) if (!(await apply(lot))) return true;
     if (events.length < batchSize) advance(page.head);
     return events.length === batchSize;
   }
@@ -96,6 +105,7 @@ export function createSubscription(
   }
 
   async function apply(events: RecordedEvent[]): Promise<boolean> {
+    if (inHand.endsProcess(events)) return await park(events[0] as RecordedEvent, new Error(endedProcess));
     const last = events[events.length - 1] as RecordedEvent;
     try {
       return await commit(events, last.position, (transaction, free) =>
@@ -122,18 +132,21 @@ export function createSubscription(
         if (!done) return false;
       } catch (error) {
         if (isConnectionFault(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        logger.error(
-          { subscription: name, stream: event.streamId, position: event.position, err: error },
-          'an event cannot be processed; its stream is parked',
-        );
-        const done = await commit([event], event.position, (transaction, free) =>
-          parking.park(transaction, free, message),
-        );
-        if (!done) return false;
+        if (!(await park(event, error))) return false;
       }
     }
     return true;
+  }
+
+  async function park(event: RecordedEvent, error: unknown): Promise<boolean> {
+    const message = error instanceof Error ? error.message : String(error);
+    logger.error(
+      { subscription: name, stream: event.streamId, position: event.position, err: error },
+      'an event cannot be processed; its stream is parked',
+    );
+    return await commit([event], event.position, (transaction, free) =>
+      parking.park(transaction, free, message),
+    );
   }
 
   /**
@@ -145,7 +158,9 @@ export function createSubscription(
     to: number,
     effect: (transaction: PoolClient, free: RecordedEvent[]) => Promise<void>,
   ): Promise<boolean> {
+    await inHand.begin(page);
     const moved = await inTransaction(pool, async (transaction) => {
+      await inHand.end(transaction, page);
       if (!(await checkpoint.move(transaction, persisted, to))) return false;
       const ahead = await applied.read(transaction, [...new Set(page.map(({ streamId }) => streamId))]);
       if (ahead.size > 0) await applied.forget(transaction, to);
@@ -178,12 +193,19 @@ export function createSubscription(
       persisted = await checkpoint.load(options.from === 'head' ? head : 0);
       position = persisted;
       movedAt = performance.now();
+      await inHand.load(head);
+      notBefore = performance.now() + inHand.pause();
       unsubscribe = onAppended(loop.wake);
       void loop.start();
     },
     async stop() {
       unsubscribe();
       await loop.stop();
+      await inHand
+        .release()
+        .catch((error: unknown) =>
+          logger.warn({ subscription: name, err: error }, 'what was in hand could not be given back'),
+        );
       waiters.giveUp();
     },
     position: () => position,

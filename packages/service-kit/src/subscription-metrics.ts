@@ -1,4 +1,4 @@
-import type { EventLog, Subscription } from '@ringback/event-log';
+import { type EventLog, endedProcess, type Subscription } from '@ringback/event-log';
 import { Gauge, type Registry } from 'prom-client';
 
 export interface ObservedLog {
@@ -13,6 +13,12 @@ export function observeSubscriptions(log: EventLog, registry: Registry): Observe
   const parked = new Gauge({
     name: 'ringback_subscription_parked_events',
     help: 'Events that wait because one of their stream could not be processed',
+    labelNames: ['subscription'],
+    registers: [registry],
+  });
+  const setAside = new Gauge({
+    name: 'ringback_subscription_set_aside_streams',
+    help: 'Streams that are parked because processing one of their events ended the process',
     labelNames: ['subscription'],
     registers: [registry],
   });
@@ -31,6 +37,7 @@ export function observeSubscriptions(log: EventLog, registry: Registry): Observe
           { subscription: name },
           waiting.reduce((sum, stream) => sum + stream.events, 0),
         );
+        setAside.set({ subscription: name }, waiting.filter(({ error }) => error === endedProcess).length);
       }
     },
   });

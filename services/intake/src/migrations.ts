@@ -66,4 +66,17 @@ export const intakeMigrations = [
       where not (select is_called from intake.reference_blocks);
     `,
   },
+  {
+    name: '004-delivery-tries',
+    sql: `
+      -- A try is counted before the work, so that a process that ends in the middle of one leaves a trace.
+      alter table intake.deliveries
+        add column unfinished smallint not null default 0,
+        add column lease_owner uuid,
+        add column leased_until timestamptz(3);
+      drop index intake.deliveries_pending;
+      create index deliveries_pending on intake.deliveries (id) where state = 'pending';
+      create index deliveries_set_aside on intake.deliveries (id) where unfinished >= 3;
+    `,
+  },
 ];

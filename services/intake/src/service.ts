@@ -6,13 +6,19 @@ import { createCalendarFeeds } from './calendar-feeds/calendar-feeds.ts';
 import { computationRoutes, warmComputations } from './routes/computations.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { createReferenceNumbers } from './tickets/reference-numbers.ts';
+import { observeDeliveries } from './webhooks/delivery-metrics.ts';
 import { createInterpreter } from './webhooks/interpreter.ts';
+import type { InterpreterSettings } from './webhooks/interpreter-settings.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** The door: commands on tickets, administration, and what phone systems post. */
-export async function createIntake(context: ServiceContext): Promise<Service> {
+export async function createIntake(
+  context: ServiceContext,
+  settings?: InterpreterSettings,
+): Promise<Service> {
   const references = await createReferenceNumbers(context.pool);
-  const interpreter = createInterpreter(context, references);
+  const interpreter = createInterpreter(context, references, settings);
+  observeDeliveries(context.pool, context.metrics);
   const feeds = createCalendarFeeds(context);
   const { administration } = context;
   return {

@@ -7,7 +7,7 @@ import { type Address, addressOf } from './address.ts';
 import { disableSubscription } from './disable-subscription.ts';
 import { emailText } from './email-text.ts';
 import type { NotificationMetrics } from './metrics.ts';
-import type { LeasedNotification } from './notification.ts';
+import { type LeasedNotification, mostUnfinishedTries } from './notification.ts';
 import { openSecret } from './open-secret.ts';
 import { delayAfter, failed, grantedPause, type Outcome } from './outcome.ts';
 import { parseOnCallId } from './recipients.ts';
@@ -33,13 +33,30 @@ export interface DeliveryOptions {
 
 const catchUpMilliseconds = 5_000;
 
-/** Makes one try of a delivery that `owner` has leased, and records what became of it. */
+const endedProcess = `sending it ended the process ${mostUnfinishedTries} times`;
+const aside: Omit<Settlement, 'target'> = {
+  state: 'dead',
+  delay: 0,
+  detail: endedProcess,
+  setAside: true,
+  attempt: null,
+};
+
+/**
+ * Makes one try of a delivery that `owner` has leased, and records what became of it. One whose tries have three times
+ * not ended, because the process did, is set aside instead.
+ */
 export async function deliver(
   notification: LeasedNotification,
   owner: string,
   options: DeliveryOptions,
 ): Promise<void> {
   const { pool, clock, administration, logger, metrics } = options;
+  if (notification.unfinishedBefore >= mostUnfinishedTries) {
+    logger.error({ notification: notification.id }, `a notification is set aside: ${endedProcess}`);
+    await settleNotification(pool, notification, owner, { ...aside, target: notification.target });
+    return;
+  }
   // Whoever subscribed before the event is known from here on; until then, nobody is taken for removed.
   const isKnown = await administration.whenProcessed(notification.position, catchUpMilliseconds);
   const address = addressOf(notification.subscriptionId, notification.channel, administration);
@@ -57,7 +74,7 @@ export async function deliver(
   const outcome = await send(notification, address, options);
   metrics.attempts.inc({ channel: notification.channel, outcome: outcome.kind });
   const settlement: Settlement = {
-    ...consequence(outcome, notification.attempts + 1, options.settings),
+    ...consequence(outcome, notification.attempts, options.settings),
     target: address.target,
     attempt: { startedAt: new Date(started).toISOString(), milliseconds: performance.now() - begin, outcome },
   };
@@ -65,7 +82,7 @@ export async function deliver(
     logger.warn(
       {
         notification: notification.id,
-        attempt: notification.attempts + 1,
+        attempt: notification.attempts,
         state: settlement.state,
         detail: outcome.detail,
       },

@@ -32,29 +32,42 @@ const sendable = `
   and not exists (select from notification.notifications f
                   where f.id = n.follows and f.state in ('pending', 'waiting'))`;
 
+interface LeasedRow {
+  id: string;
+  subscription_id: string;
+  channel: NotificationChannel;
+  target: string;
+  host: string;
+  lane: string;
+  position: string;
+  payload: TicketCloudEvent;
+  attempts: number;
+  unfinished: number;
+  first_attempt_at: Date | null;
+}
+
+/** Of `chosen`: counts a try of each before it is made. `$2`: the owner, `$3`: the lease in milliseconds. */
+const leaseChosen = `
+  update notification.notifications n
+  set leased_until = clock_timestamp() + $3::float8 * interval '1 millisecond', lease_owner = $2::uuid,
+    attempts = attempts + 1, unfinished = unfinished + 1,
+    may_have_arrived = n.may_have_arrived or n.leased_until is not null
+  from chosen where n.id = chosen.id
+  returning n.id, n.subscription_id, n.channel, n.target, n.host, n.lane, n.position, n.payload, n.attempts,
+    n.unfinished, n.first_attempt_at`;
+
 /**
  * Takes what is due, the earliest first, within the bounds of each host and each subscription, so that a receiver that
  * hangs holds up nobody else. Leased, not locked: who dies with it in hand loses it when the lease runs out, and from
- * then on nobody knows whether it arrived.
+ * then on nobody knows whether it arrived. What an earlier try has not ended is left to `leaseSuspects`.
  */
 export async function leaseNotifications(
   pool: Pool,
   { owner, hasMailServer, free, perHost, perLane, hosts, lanes }: Capacity,
   leaseMilliseconds: number,
 ): Promise<LeasedNotification[]> {
-  const { rows } = await pool.query<{
-    id: string;
-    subscription_id: string;
-    channel: NotificationChannel;
-    target: string;
-    host: string;
-    lane: string;
-    position: string;
-    payload: TicketCloudEvent;
-    attempts: number;
-    first_attempt_at: Date | null;
-  }>({
-    name: 'notification-lease-2',
+  const { rows } = await pool.query<LeasedRow>({
+    name: 'notification-lease-3',
     text: `${openLanes}, candidates as (
         select due.id, due.host, due.next_attempt_at,
           row_number() over (partition by due.host order by due.next_attempt_at) as nth
@@ -63,7 +76,7 @@ export async function leaseNotifications(
         cross join lateral (
           select n.id, n.host, n.next_attempt_at from notification.notifications n
           where n.lane = lanes.lane and ${sendable} and n.next_attempt_at <= clock_timestamp()
-            and (n.leased_until is null or n.leased_until < clock_timestamp())
+            and (n.leased_until is null or n.leased_until < clock_timestamp()) and n.unfinished = 0
           order by n.next_attempt_at limit greatest($6::int - coalesce(busy.count, 0), 0)
           for update of n skip locked
         ) as due
@@ -73,12 +86,7 @@ export async function leaseNotifications(
         where c.nth <= $9::int - coalesce(busy.count, 0)
         order by c.next_attempt_at limit $10::int
       )
-      update notification.notifications n
-      set leased_until = clock_timestamp() + $3::float8 * interval '1 millisecond', lease_owner = $2::uuid,
-        may_have_arrived = n.may_have_arrived or n.leased_until is not null
-      from chosen where n.id = chosen.id
-      returning n.id, n.subscription_id, n.channel, n.target, n.host, n.lane, n.position, n.payload, n.attempts,
-        n.first_attempt_at`,
+      ${leaseChosen}`,
     values: [
       hasMailServer,
       owner,
@@ -92,12 +100,58 @@ export async function leaseNotifications(
       free,
     ],
   });
-  return rows.map(({ subscription_id, position, first_attempt_at, ...row }) => ({
+  return rows.map(fromRow);
+}
+
+/**
+ * Takes notifications of which an earlier try has not ended, so that one of them may have ended the process: a few
+ * together after one such try, alone after two, so that the others are not drawn into it.
+ */
+export async function leaseSuspects(
+  pool: Pool,
+  { owner, hasMailServer, perLane }: Pick<Capacity, 'owner' | 'hasMailServer' | 'perLane'>,
+  leaseMilliseconds: number,
+): Promise<LeasedNotification[]> {
+  const { rows } = await pool.query<LeasedRow>({
+    name: 'notification-lease-suspects-1',
+    text: `with due as (
+        select n.id, n.unfinished from notification.notifications n
+        where n.unfinished > 0 and ${sendable} and n.next_attempt_at <= clock_timestamp()
+          and (n.leased_until is null or n.leased_until < clock_timestamp())
+        order by n.unfinished desc, n.next_attempt_at limit $4::int for update of n skip locked
+      ), chosen as (
+        select id from due where unfinished = (select max(unfinished) from due)
+        order by id limit case when (select max(unfinished) from due) > 1 then 1 else $4::int end
+      )
+      ${leaseChosen}`,
+    values: [hasMailServer, owner, leaseMilliseconds, perLane],
+  });
+  return rows.map(fromRow);
+}
+
+/** A try that has ended, whose outcome could not be recorded: it must not count against the notification. */
+export async function forgetUnfinished(pool: Pool, ids: string[]): Promise<void> {
+  await pool.query(
+    `update notification.notifications set unfinished = greatest(unfinished - 1, 0)
+     where id = any ($1::uuid[]) and state in ('pending', 'waiting')`,
+    [ids],
+  );
+}
+
+function fromRow({
+  subscription_id,
+  position,
+  first_attempt_at,
+  unfinished,
+  ...row
+}: LeasedRow): LeasedNotification {
+  return {
     ...row,
     subscriptionId: subscription_id,
     position: Number(position),
+    unfinishedBefore: unfinished - 1,
     isFirstAttempt: first_attempt_at === null,
-  }));
+  };
 }
 
 /** Keeps what takes long, such as a mail server that answers slowly. */
@@ -116,24 +170,22 @@ export async function renewLeases(
 
 /**
  * When there may be something to take, epoch milliseconds by the database's clock; null when nothing waits. Lanes and
- * hosts that have all that they may in hand do not count: each that is done asks again.
+ * hosts that have all that they may in hand do not count: each that is done asks again. Nor does what an earlier try
+ * has not ended: it is looked for now and then.
  */
 export async function nextDue(
   pool: Pool,
   { hasMailServer, perHost, perLane, hosts, lanes }: Capacity,
 ): Promise<number | null> {
   const { rows } = await pool.query<{ at: Date | null }>({
-    name: 'notification-next-2',
+    name: 'notification-next-3',
     text: `${openLanes}
-      select least(
-        (select min(first.next_attempt_at) from lanes cross join lateral (
-           select n.next_attempt_at from notification.notifications n
-           where n.lane = lanes.lane and ${sendable} and n.leased_until is null and n.host <> all ($3::text[])
-           order by n.next_attempt_at limit 1) as first
-         where lanes.lane <> all ($2::text[])),
-        (select min(greatest(n.next_attempt_at, n.leased_until)) from notification.notifications n
-         where n.leased_until is not null and n.lane <> all ($2::text[]) and n.host <> all ($3::text[]))
-      ) as at`,
+      select min(first.next_attempt_at) as at from lanes cross join lateral (
+        select n.next_attempt_at from notification.notifications n
+        where n.lane = lanes.lane and ${sendable} and n.leased_until is null and n.unfinished = 0
+          and n.host <> all ($3::text[])
+        order by n.next_attempt_at limit 1) as first
+      where lanes.lane <> all ($2::text[])`,
     values: [hasMailServer, full(lanes, perLane), full(hosts, perHost)],
   });
   return rows[0]?.at?.getTime() ?? null;

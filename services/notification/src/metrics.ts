@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export interface NotificationGauges {
   /** Of what is not done with: state → number. */
   counts(): Promise<Map<string, number>>;
+  setAside(): Promise<number>;
   /** Age of the oldest that is still to be delivered, seconds; 0 when nothing is. */
   oldestPending(): Promise<number>;
 }
@@ -15,7 +16,7 @@ export interface NotificationMetrics {
 
 export function createNotificationMetrics(
   registry: Registry,
-  { counts, oldestPending }: NotificationGauges,
+  { counts, setAside, oldestPending }: NotificationGauges,
 ): NotificationMetrics {
   const registers = [registry];
   new Gauge({
@@ -25,6 +26,14 @@ export function createNotificationMetrics(
     registers,
     async collect() {
       for (const [state, count] of await counts()) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'ringback_notifications_set_aside',
+    help: 'Notifications that are set aside because sending them ended the process',
+    registers,
+    async collect() {
+      this.set(await setAside());
     },
   });
   new Gauge({

@@ -71,4 +71,12 @@ export const notificationMigrations = [
         (subscription_id, position desc, id desc);
     `,
   },
+  {
+    name: '003-unfinished-tries',
+    sql: `
+      -- Tries that were counted before they were made and have not ended: the process did.
+      alter table notification.notifications add column unfinished smallint not null default 0;
+      create index notifications_unfinished on notification.notifications (unfinished) where unfinished > 0;
+    `,
+  },
 ];

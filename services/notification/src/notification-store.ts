@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { NotificationState } from './notification.ts';
+import { mostUnfinishedTries, type NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
 import type { NotificationChannel } from './recipients.ts';
 
@@ -45,7 +45,9 @@ export interface NotificationFilter {
   ticketId?: string | undefined;
 }
 
-const columns = `id, subscription_id, channel, target, event_id, event_type, ticket_id, position, state, attempts,
+/** A try under way has been counted, and is not told before there is an outcome. */
+const columns = `id, subscription_id, channel, target, event_id, event_type, ticket_id, position, state,
+  attempts - (coalesce(leased_until > clock_timestamp(), false))::int as attempts,
   next_attempt_at, created_at, first_attempt_at, delivered_at, detail`;
 
 /** The latest first. */
@@ -102,13 +104,17 @@ export async function readNotification(pool: Pool, id: string) {
   };
 }
 
-/** Sends dead ones again, from the first try on. Answers how many. */
+/**
+ * Sends dead ones again, from the first try on. Returns how many. One that was set aside gets a single try: if that does
+ * not end either, it is set aside again.
+ */
 export async function replayNotifications(
   pool: Pool,
   filter: { id?: string; subscriptionId?: string | undefined },
 ): Promise<number> {
   const { rowCount } = await pool.query(
-    `update notification.notifications set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp()
+    `update notification.notifications set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(),
+       unfinished = least(unfinished, ${mostUnfinishedTries - 1})
      where state = 'dead' and ($1::uuid is null or id = $1) and ($2::text is null or subscription_id = $2)`,
     [filter.id ?? null, filter.subscriptionId ?? null],
   );
@@ -125,6 +131,15 @@ export async function countOpen(pool: Pool): Promise<Map<string, number>> {
   );
   const counted = new Map(rows.map(({ state, count }) => [state, count]));
   return new Map(openStates.map((state) => [state, counted.get(state) ?? 0]));
+}
+
+/** How many are set aside, because sending them ended the process. */
+export async function countSetAside(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from notification.notifications
+     where unfinished >= ${mostUnfinishedTries} and state = 'dead'`,
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Age of the oldest that is still to be delivered, seconds; 0 when nothing is. */

@@ -16,6 +16,12 @@ export interface LeasedNotification {
   /** Of its event in the log. */
   position: number;
   payload: TicketCloudEvent;
+  /** The present one included. */
   attempts: number;
+  /** Earlier ones that have not ended: the process did. */
+  unfinishedBefore: number;
   isFirstAttempt: boolean;
 }
+
+/** A notification is set aside once so many tries have begun and not ended. */
+export const mostUnfinishedTries = 3;

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import type { Logger } from 'pino';
 import type { EmailText } from './email-text.ts';
 import { delivered, failed, type Outcome } from './outcome.ts';
 
@@ -38,7 +39,12 @@ const beforeSending = new Set([
 const aboutMessage = new Set(['EENVELOPE', 'EMESSAGE']);
 
 /** Mail over SMTP, at most `connections` at a time; null without a server. */
-export function createMailer(smtpUrl: string | null, from: string, connections: number): Mailer | null {
+export function createMailer(
+  smtpUrl: string | null,
+  from: string,
+  connections: number,
+  logger: Logger,
+): Mailer | null {
   if (smtpUrl === null) return null;
   const domain = domainOf(from);
   const transport = createTransport(
@@ -56,6 +62,8 @@ export function createMailer(smtpUrl: string | null, from: string, connections: 
     },
     { from },
   );
+  // Of no message in hand, such as one of a connection at rest; unheard, it would end the process.
+  transport.on('error', (error) => logger.warn({ err: error }, 'the mail server’s connection broke'));
   return {
     async send({ id, to, ticketId, subject, text, html }) {
       // Nobody sends a message of this id: it only ties those of a ticket together (RFC 5322, 3.6.4).

@@ -1,7 +1,7 @@
 import { createOutboundAgent, type Service, type ServiceContext } from '@ringback/service-kit';
 import { deliver } from './deliver.ts';
 import { createNotificationMetrics } from './metrics.ts';
-import { countOpen, oldestPending } from './notification-store.ts';
+import { countOpen, countSetAside, oldestPending } from './notification-store.ts';
 import { createOutbox } from './outbox.ts';
 import { notificationRoutes } from './routes.ts';
 import { createMailer } from './send-email.ts';
@@ -18,7 +18,7 @@ export function createNotification(
   const { allowPrivateWebhooks, smtpUrl, mailFrom } = configuration;
   const settings: NotificationSettings = { ...defaultSettings, ...overrides };
   const agent = createOutboundAgent(allowPrivateWebhooks, settings.resolve);
-  const mailer = createMailer(smtpUrl, mailFrom, settings.concurrency.host);
+  const mailer = createMailer(smtpUrl, mailFrom, settings.concurrency.host, logger);
   const transport = {
     agent,
     allowPrivate: allowPrivateWebhooks,
@@ -27,6 +27,7 @@ export function createNotification(
   };
   const metrics = createNotificationMetrics(context.metrics, {
     counts: () => countOpen(pool),
+    setAside: () => countSetAside(pool),
     oldestPending: () => oldestPending(pool),
   });
   const options = {

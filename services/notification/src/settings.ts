@@ -10,6 +10,11 @@ export interface NotificationSettings {
   answerTimeout: number;
   /** How long a delivery stays with an instance that is not heard of, milliseconds. */
   lease: number;
+  /**
+   * How long a process has run before it takes what an earlier try has not ended, milliseconds. Whatever else may end it
+   * at its start then does so without that in hand.
+   */
+  suspectsAfter: number;
   /** Deliveries under way at once: in all, to one host, and for one subscription. */
   concurrency: { total: number; host: number; subscription: number };
   /** Finds the addresses of a webhook's host; null: the system's resolver. */
@@ -22,6 +27,7 @@ export const defaultSettings: NotificationSettings = {
   random: Math.random,
   answerTimeout: 15_000,
   lease: 20_000,
+  suspectsAfter: 6_000,
   concurrency: { total: 128, host: 8, subscription: 4 },
   resolve: null,
 };

@@ -11,6 +11,8 @@ export interface Settlement {
   delay: number;
   detail: string | null;
   target: string;
+  /** Its tries have ended the process too often: their number stays, as a mark. */
+  setAside?: boolean;
   /** Null: nothing was tried. */
   attempt: { startedAt: string; milliseconds: number; outcome: Outcome } | null;
 }
@@ -27,19 +29,22 @@ export async function settleNotification(
   pool: Pool,
   { id, channel, payload }: LeasedNotification,
   owner: string,
-  { state, delay, detail, target, attempt }: Settlement,
+  { state, delay, detail, target, setAside = false, attempt }: Settlement,
 ): Promise<boolean> {
   const counts = attempt !== null && attempt.outcome.kind !== 'waiting';
   const { rowCount } = await pool.query({
-    name: 'notification-settle-2',
+    name: 'notification-settle-3',
     text: `with settled as (
         update notification.notifications set state = $3, detail = $5, target = $6, host = $7,
           next_attempt_at = clock_timestamp() + $4::float8 * interval '1 second',
           delivered_at = case when $3 = 'delivered' then clock_timestamp() end,
-          attempts = attempts + case when $8 then 1 else 0 end,
+          attempts = attempts - case when $8 then 0 else 1 end, unfinished = case when $14 then unfinished - 1 else 0 end,
           first_attempt_at = coalesce(first_attempt_at, case when $8 then $9::timestamptz end),
           may_have_arrived = may_have_arrived or $13, leased_until = null, lease_owner = null
         where id = $1 and lease_owner = $2 returning id, attempts
+      ), lost as (
+        update notification.notifications set unfinished = greatest(unfinished - 1, 0)
+        where id = $1 and lease_owner is distinct from $2 and state in ('pending', 'waiting')
       ), logged as (
         insert into notification.attempts (notification_id, attempt, started_at, milliseconds, outcome, status, detail)
         select id, attempts, $9::timestamptz, $10::int, $11::text, $12::int, $5 from settled where $8
@@ -59,6 +64,7 @@ export async function settleNotification(
       attempt?.outcome.kind ?? null,
       attempt?.outcome.status ?? null,
       attempt?.outcome.mayHaveArrived ?? false,
+      setAside,
     ],
   });
   if (alarms.has(payload.type) && state !== 'delivered') await supersedeUntold(pool, id);

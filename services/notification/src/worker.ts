@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { type Capacity, leaseNotifications, nextDue, renewLeases } from './lease-notifications.ts';
+import {
+  type Capacity,
+  forgetUnfinished,
+  leaseNotifications,
+  leaseSuspects,
+  nextDue,
+  renewLeases,
+} from './lease-notifications.ts';
 import type { LeasedNotification } from './notification.ts';
 import type { NotificationSettings } from './settings.ts';
 
@@ -11,7 +18,7 @@ export interface WorkerOptions {
   clock: DatabaseClock;
   logger: Logger;
   hasMailServer: boolean;
-  settings: Pick<NotificationSettings, 'lease' | 'concurrency'>;
+  settings: Pick<NotificationSettings, 'lease' | 'suspectsAfter' | 'concurrency'>;
   /** Makes one try and records it. */
   deliver(notification: LeasedNotification, owner: string): Promise<void>;
 }
@@ -39,6 +46,9 @@ export function createWorker(options: WorkerOptions): Worker {
   const { total, host: perHost, subscription: perLane } = settings.concurrency;
   const owner = randomUUID();
   const inHand = new Map<string, { notification: LeasedNotification; work: Promise<void> }>();
+  /** Whose tries have ended, and nothing could be recorded of them. */
+  const unrecorded = new Set<string>();
+  let suspectsDueAt = Number.POSITIVE_INFINITY;
   let stopped = false;
   let woken = false;
   let release: (() => void) | null = null;
@@ -50,9 +60,11 @@ export function createWorker(options: WorkerOptions): Worker {
     while (!stopped) {
       woken = false;
       try {
+        await forgetUnrecorded();
         const capacity = capacityLeft();
         const leased = capacity.free > 0 ? await leaseNotifications(pool, capacity, settings.lease) : [];
         leased.forEach(take);
+        if (capacity.free > leased.length) leased.push(...(await takeSuspects(capacity)));
         if (leased.length === 0)
           await sleep(capacity.free > 0 ? await pauseUntilNext(capacity) : longestSleep);
         lookedAt = performance.now();
@@ -62,15 +74,35 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     }
     await Promise.all([...inHand.values()].map(({ work }) => work));
+    await forgetUnrecorded().catch((error: unknown) =>
+      logger.warn({ err: error }, 'tries that have ended could not be recorded'),
+    );
+  }
+
+  async function forgetUnrecorded(): Promise<void> {
+    if (unrecorded.size === 0) return;
+    await forgetUnfinished(pool, [...unrecorded]);
+    unrecorded.clear();
+  }
+
+  /** One lot of them at a time, so that it is known which of them ends the process. */
+  async function takeSuspects(capacity: Capacity): Promise<LeasedNotification[]> {
+    if (performance.now() < suspectsDueAt) return [];
+    if ([...inHand.values()].some(({ notification }) => notification.unfinishedBefore > 0)) return [];
+    const suspects = await leaseSuspects(pool, capacity, settings.lease);
+    suspectsDueAt = suspects.length > 0 ? 0 : performance.now() + longestSleep;
+    suspects.forEach(take);
+    return suspects;
   }
 
   function take(notification: LeasedNotification): void {
     const work = options
       .deliver(notification, owner)
       // Its lease runs out, and then it is tried again.
-      .catch((error) =>
-        logger.error({ err: error, notification: notification.id }, 'a delivery could not be recorded'),
-      )
+      .catch((error) => {
+        unrecorded.add(notification.id);
+        logger.error({ err: error, notification: notification.id }, 'a delivery could not be recorded');
+      })
       .finally(() => {
         inHand.delete(notification.id);
         wake();
@@ -90,7 +122,9 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function pauseUntilNext(capacity: Capacity): Promise<number> {
     const due = await nextDue(pool, capacity);
-    return due === null ? longestSleep : Math.min(longestSleep, Math.max(shortestSleep, due - clock.now()));
+    const suspects = suspectsDueAt - performance.now();
+    const longest = suspects > 0 ? Math.min(longestSleep, suspects + shortestSleep) : longestSleep;
+    return due === null ? longest : Math.min(longest, Math.max(shortestSleep, due - clock.now()));
   }
 
   function sleep(milliseconds: number): Promise<void> {
@@ -120,6 +154,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   return {
     start() {
+      suspectsDueAt = performance.now() + settings.suspectsAfter;
       renewal = setInterval(renew, settings.lease / 4);
       loop = run();
     },

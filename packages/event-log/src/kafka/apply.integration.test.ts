@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createAppliedVersions } from '../applied-versions.ts';
 import { createCheckpoint } from '../checkpoint.ts';
+import { createInHand } from '../in-hand.ts';
 import { createParking } from '../parking.ts';
 import type { EventLog, RecordedEvent } from '../port.ts';
 import { appendTo, createLogDatabase, type LogDatabase, note } from '../testing/log-database.ts';
+import { remember } from '../testing/remember.ts';
 import { createUpcasters } from '../upcasters.ts';
 import { createApplier } from './apply.ts';
 import { createWatermark } from './watermark.ts';
@@ -31,17 +32,6 @@ afterAll(() => database?.drop());
 const applied = createAppliedVersions(schema, name);
 const watermark = () => createWatermark({ pool: database.pool, schema, name, category: 'ticket', applied });
 
-/** No tolerance for a second one: `position` is the primary key. */
-async function remember(events: RecordedEvent[], transaction: PoolClient): Promise<void> {
-  for (const { position, streamId, version } of events) {
-    await transaction.query('insert into consumer.seen (position, stream_id, version) values ($1, $2, $3)', [
-      position,
-      streamId,
-      version,
-    ]);
-  }
-}
-
 const applier = (handle = remember) =>
   createApplier({
     pool: database.pool,
@@ -50,6 +40,7 @@ const applier = (handle = remember) =>
     checkpoint: createCheckpoint(database.pool, schema, name),
     applied,
     parking: createParking(database.pool, schema, name),
+    inHand: createInHand(database.pool, schema, name),
     upcasters: createUpcasters(),
     logger: silent,
     handle,

@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { AppliedVersions } from '../applied-versions.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import { isConflict, isConnectionFault } from '../errors.ts';
+import { endedProcess, type InHand } from '../in-hand.ts';
 import type { Parking } from '../parking.ts';
 import type { Logger, RecordedEvent, SubscriptionOptions } from '../port.ts';
 import { readVersions, upcast } from '../reader.ts';
@@ -15,6 +16,7 @@ export interface ApplierOptions {
   checkpoint: Checkpoint;
   applied: AppliedVersions;
   parking: Parking;
+  inHand: InHand;
   upcasters: Upcasters;
   logger: Logger;
   handle: SubscriptionOptions['handle'];
@@ -44,14 +46,27 @@ interface Resolved extends Outcome {
  * of the connection are thrown; what was committed before stays.
  */
 export function createApplier(options: ApplierOptions): (events: RecordedEvent[]) => Promise<Outcome> {
-  const { pool, name, parking, applied, checkpoint, upcasters, logger, handle, isAlone } = options;
+  const { pool, name, parking, inHand, applied, checkpoint, upcasters, logger, handle, isAlone } = options;
 
   return async function apply(events) {
+    const outcome: Outcome = { ignored: 0, filled: 0, unknown: [], position: 0 };
+    for (const lot of inHand.lotsOf(events)) {
+      const { ignored, filled, unknown, position } = await applyLot(lot);
+      outcome.ignored += ignored;
+      outcome.filled += filled;
+      outcome.unknown.push(...unknown);
+      outcome.position = Math.max(outcome.position, position);
+    }
+    return outcome;
+  };
+
+  async function applyLot(events: RecordedEvent[]): Promise<Outcome> {
     let resolved: Resolved | undefined;
     try {
-      return await transact(events, (transaction, found, free) => {
+      return await transact(events, async (transaction, found, free) => {
         resolved = found;
-        return effect(transaction, free);
+        if (inHand.endsProcess(free)) await park(transaction, free, new Error(endedProcess));
+        else await effect(transaction, free);
       });
     } catch (error) {
       if (isConnectionFault(error) || isConflict(error) || resolved === undefined) throw error;
@@ -59,7 +74,16 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
       for (const event of resolved.events) await applySingly(event);
       return resolved;
     }
-  };
+  }
+
+  async function park(transaction: PoolClient, events: RecordedEvent[], error: unknown): Promise<void> {
+    const [first] = events;
+    logger.error(
+      { subscription: name, stream: first?.streamId, position: first?.position, err: error },
+      'an event cannot be processed; its stream is parked',
+    );
+    await parking.park(transaction, events, error instanceof Error ? error.message : String(error));
+  }
 
   async function effect(transaction: PoolClient, free: RecordedEvent[]): Promise<void> {
     if (free.length === 0) return;
@@ -74,12 +98,7 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
       await transact([event], (transaction, _found, free) => effect(transaction, free));
     } catch (error) {
       if (isConnectionFault(error) || isConflict(error)) throw error;
-      logger.error(
-        { subscription: name, stream: event.streamId, position: event.position, err: error },
-        'an event cannot be processed; its stream is parked',
-      );
-      const message = error instanceof Error ? error.message : String(error);
-      await transact([event], (transaction, _found, free) => parking.park(transaction, free, message));
+      await transact([event], (transaction, _found, free) => park(transaction, free, error));
     }
   }
 
@@ -87,7 +106,9 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
     events: RecordedEvent[],
     work: (transaction: PoolClient, resolved: Resolved, free: RecordedEvent[]) => Promise<void>,
   ): Promise<Resolved> {
+    await inHand.begin(events);
     return await inTransaction(pool, async (transaction) => {
+      await inHand.end(transaction, events);
       await (isAlone ? checkpoint.hold(transaction) : checkpoint.share(transaction));
       const streams = [...new Set(events.map(({ streamId }) => streamId))];
       const rows = await applied.lock(transaction, streams);

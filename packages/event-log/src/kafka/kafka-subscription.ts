@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
 import { createCheckpoint } from '../checkpoint.ts';
+import { createInHand } from '../in-hand.ts';
 import { lagOf } from '../lag.ts';
 import { createParking } from '../parking.ts';
 import type { Category, Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
@@ -53,6 +55,7 @@ export function createKafkaSubscription(
   const checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(pool, schema, name);
   const applied = createAppliedVersions(schema, name);
+  const inHand = createInHand(pool, schema, name);
   const watermark = createWatermark({ pool, schema, name, category, applied });
   const waiters = createWaiters();
   const applyEvents = createApplier({
@@ -62,6 +65,7 @@ export function createKafkaSubscription(
     checkpoint,
     applied,
     parking,
+    inHand,
     upcasters,
     logger,
     handle,
@@ -144,6 +148,7 @@ export function createKafkaSubscription(
     }
     // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
     if (look.news) void lane.run(async () => onCommitted?.(position));
+    inHand.passed(position);
     waiters.reached(position);
   }
 
@@ -171,6 +176,10 @@ export function createKafkaSubscription(
       head = Number(rows[0]?.position ?? 0);
       position = await checkpoint.load(options.from === 'head' ? head : 0);
       movedAt = performance.now();
+      await inHand.load(head);
+      // Nothing is applied before the pause is over.
+      const pause = inHand.pause();
+      if (pause > 0) void lane.run(() => delay(pause));
       unsubscribe = onAppended(loop.wake);
       void loop.start();
       reader.start();
@@ -181,6 +190,11 @@ export function createKafkaSubscription(
       await reader.stop();
       await followed;
       await lane.idle();
+      await inHand
+        .release()
+        .catch((error: unknown) =>
+          logger.warn({ subscription: name, err: error }, 'what was in hand could not be given back'),
+        );
       waiters.giveUp();
     },
     position: () => position,

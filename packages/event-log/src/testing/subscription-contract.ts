@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { EventLog, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
 import { appendTo, type LogDatabase, note } from './log-database.ts';
+import { remember } from './remember.ts';
 
 /** Milliseconds: a consumer of Kafka waits for the session of one that ended without leaving its group. */
 const patience = 45_000;
@@ -29,16 +30,6 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
     await Promise.all(started.splice(0).map((subscription) => subscription.stop()));
   });
   afterAll(() => database?.drop());
-
-  /** The plainest projection there is: a row for each event, and no tolerance for a second one. */
-  async function remember(events: RecordedEvent[], transaction: PoolClient): Promise<void> {
-    for (const { position, streamId, version } of events) {
-      await transaction.query(
-        'insert into consumer.seen (position, stream_id, version) values ($1, $2, $3)',
-        [position, streamId, version],
-      );
-    }
-  }
 
   async function subscribe(
     options: Partial<SubscriptionOptions> = {},

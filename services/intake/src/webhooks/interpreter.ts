@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { inTransaction, isConnectionFault } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import { presumeEnded } from '../calls/call.ts';
@@ -5,7 +6,16 @@ import { findStaleCalls, saveCall } from '../calls/call-store.ts';
 import { handleCallEvent } from '../calls/handle-call.ts';
 import type { ReferenceNumbers } from '../tickets/reference-numbers.ts';
 import { adapters } from './adapters/index.ts';
-import { finishDelivery, type StoredDelivery, takeDelivery } from './delivery-store.ts';
+import {
+  finishDelivery,
+  leaseDeliveries,
+  lockDelivery,
+  mostUnfinishedTries,
+  releaseDeliveries,
+  type StoredDelivery,
+  setDeliveryAside,
+} from './delivery-store.ts';
+import { defaultSettings, type InterpreterSettings } from './interpreter-settings.ts';
 
 /** A delivery that cannot be understood; it waits to be looked at and replayed. */
 class DeliveryNotUnderstood extends Error {}
@@ -18,16 +28,28 @@ export interface Interpreter {
 }
 
 const pollMilliseconds = 1_000;
+const batchSize = 10;
 const maximumAttempts = 6;
+const longestDetail = 1_000;
 const staleCallHours = 4;
 const sweepMilliseconds = 60_000;
+const endedProcess = `interpreting it ended the process ${mostUnfinishedTries} times`;
 
 /**
  * Interprets stored deliveries in the order of their arrival: what a phone system was answered for is in the table, so
- * a fault here costs time, never a call.
+ * a fault here costs time, never a call. A try is counted before it is made. A delivery whose tries have three times
+ * not ended, because the process did, is set aside, and those behind it go on.
  */
-export function createInterpreter(context: ServiceContext, references: ReferenceNumbers): Interpreter {
+export function createInterpreter(
+  context: ServiceContext,
+  references: ReferenceNumbers,
+  { lease, suspectsAfter }: InterpreterSettings = defaultSettings,
+): Interpreter {
   const { pool, logger } = context;
+  const owner = randomUUID();
+  /** Leased here, and no outcome recorded yet. */
+  const held = new Set<number>();
+  let startedAt = Number.POSITIVE_INFINITY;
   let stopped = false;
   let pending = false;
   let release: (() => void) | null = null;
@@ -37,6 +59,7 @@ export function createInterpreter(context: ServiceContext, references: Reference
   async function run(): Promise<void> {
     while (!stopped) {
       try {
+        await releaseHeld();
         if (await interpretNext()) continue;
       } catch (error) {
         logger.error({ err: error }, 'deliveries cannot be interpreted just now; trying again');
@@ -55,21 +78,50 @@ export function createInterpreter(context: ServiceContext, references: Reference
       release = null;
       pending = false;
     }
+    await releaseHeld().catch((error: unknown) =>
+      logger.warn({ err: error }, 'deliveries in hand could not be given back; they are tried again later'),
+    );
   }
 
+  /** What a lost connection or the end of the service has left: its tries do not count. */
+  async function releaseHeld(): Promise<void> {
+    if (held.size === 0) return;
+    await releaseDeliveries(pool, [...held], owner);
+    held.clear();
+  }
+
+  /** One batch. False when nothing was due. */
   async function interpretNext(): Promise<boolean> {
-    let taken: StoredDelivery | null = null;
+    const withSuspects = performance.now() - startedAt >= suspectsAfter;
+    const wanted = { owner, milliseconds: lease, limit: batchSize, withSuspects };
+    const leased = await leaseDeliveries(pool, wanted);
+    for (const { id } of leased) held.add(id);
+    for (const delivery of leased) {
+      if (stopped) break;
+      if (await take(delivery)) held.delete(delivery.id);
+    }
+    return leased.length > 0;
+  }
+
+  /** False when another has taken it, because the lease ran out. */
+  async function take(delivery: StoredDelivery): Promise<boolean> {
+    if (delivery.unfinishedBefore >= mostUnfinishedTries) {
+      logger.error(
+        { delivery: delivery.id, integration: delivery.integrationId, adapter: delivery.adapter },
+        `a delivery is set aside: ${endedProcess}`,
+      );
+      await setDeliveryAside(pool, delivery.id, endedProcess);
+      return true;
+    }
     try {
       return await inTransaction(pool, async (transaction) => {
-        taken = await takeDelivery(transaction);
-        if (taken === null) return false;
-        await interpret(taken, transaction);
-        await finishDelivery(transaction, taken.id, 'done', null);
+        if (!(await lockDelivery(transaction, delivery.id, owner))) return false;
+        await interpret(delivery, transaction);
+        await finishDelivery(transaction, delivery.id, 'done', null);
         return true;
       });
     } catch (error) {
-      const delivery = taken as StoredDelivery | null;
-      if (delivery === null || isConnectionFault(error)) throw error;
+      if (isConnectionFault(error)) throw error;
       await fail(delivery, error);
       return true;
     }
@@ -80,7 +132,7 @@ export function createInterpreter(context: ServiceContext, references: Reference
     transaction: Parameters<typeof handleCallEvent>[3],
   ): Promise<void> {
     const integration = context.administration.integration(delivery.integrationId);
-    const adapter = adapters[delivery.adapter];
+    const adapter = Object.hasOwn(adapters, delivery.adapter) ? adapters[delivery.adapter] : undefined;
     if (integration === null || adapter === undefined)
       throw new DeliveryNotUnderstood('its integration is gone');
     const events = await adapter.normalise(delivery).catch((error: Error) => {
@@ -92,10 +144,10 @@ export function createInterpreter(context: ServiceContext, references: Reference
   }
 
   async function fail({ id, attempts }: StoredDelivery, error: unknown): Promise<void> {
-    const detail = error instanceof Error ? error.message : String(error);
-    const final = error instanceof DeliveryNotUnderstood || attempts + 1 >= maximumAttempts;
+    const detail = (error instanceof Error ? error.message : String(error)).slice(0, longestDetail);
+    const final = error instanceof DeliveryNotUnderstood || attempts >= maximumAttempts;
     logger.warn({ delivery: id, detail, final }, 'a delivery could not be interpreted');
-    await finishDelivery(pool, id, final ? 'failed' : 'pending', detail, 2 ** attempts);
+    await finishDelivery(pool, id, final ? 'failed' : 'pending', detail, 2 ** (attempts - 1));
   }
 
   async function presumeStaleEnded(): Promise<void> {
@@ -111,6 +163,7 @@ export function createInterpreter(context: ServiceContext, references: Reference
 
   return {
     start() {
+      startedAt = performance.now();
       loop = run();
       sweeper = setInterval(() => {
         presumeStaleEnded().catch((error) => logger.error({ err: error }, 'stale calls cannot be swept'));

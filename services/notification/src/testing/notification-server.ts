@@ -1,24 +1,20 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { type AdministrationEventType, administrationEventSchemas } from '@ringback/domain/administration';
+import type { AdministrationEventType } from '@ringback/domain/administration';
 import { type NewTicketEvent, newTicketEvent } from '@ringback/domain/ticket';
 import { type Running, runServices, type ServiceContext } from '@ringback/service-kit';
 import { createHttpClient, createTestDatabase, type HttpClient, type TestDatabase } from '@ringback/test-kit';
 import { notification } from '../index.ts';
+import { createLogWriter, type LogWriter } from './log-writer.ts';
 
-export interface NotificationServer {
+export interface NotificationServer extends Omit<LogWriter, 'define' | 'defineKey'> {
   client: HttpClient;
   database: TestDatabase;
   context: ServiceContext;
-  /** Defines something of the administration, as intake would. */
+  /** Defines something of the administration, as intake would, and waits until the service knows it. */
   define(kind: string, id: string, type: AdministrationEventType, data: object): Promise<void>;
-  subscribe(data: object): Promise<{ id: string; secret: string }>;
-  openTicket(customerId?: string): Promise<string>;
-  append(ticketId: string, event: NewTicketEvent): Promise<{ position: number }>;
   stop(): Promise<void>;
 }
 
 const key = 'a-key-for-the-notification-tests';
-const metadata = { actor: 'service:test' };
 
 /** The notification service on a database of its own; what it hears of is appended to the log directly. */
 export async function startNotification(
@@ -37,75 +33,22 @@ export async function startNotification(
   });
   const context = running.contexts.get('notification') as ServiceContext;
   const { log, administration, secrets } = context;
-  const define: NotificationServer['define'] = async (kind, id, type, data) => {
-    const event = { type, v: administrationEventSchemas[type].v, data: data as { [field: string]: unknown } };
-    const stream = { category: 'administration' as const, id: `${kind}:${id}` };
-    const { position } = await log.append({
-      appends: [{ stream, expected: 'any', events: [event] }],
-      metadata,
-    });
+  const writer = createLogWriter(log, secrets);
+  const known = async (position: number) => {
     await administration.whenProcessed(position, 5_000);
   };
-  const hash = createHash('sha256').update(key).digest('hex');
-  await define('api-key', 'test', 'ApiKeyCreated', {
-    name: 'Test',
-    hash,
-    scopes: ['administration'],
-    customerId: null,
-    expiresAt: null,
-  });
+  await known(await writer.defineKey(key));
   return {
+    ...writer,
     client: createHttpClient(running.url, key),
     database,
     context,
-    define,
+    define: async (...definition) => known(await writer.define(...definition)),
     async subscribe(data) {
-      const id = randomUUID();
-      const secret = `whsec_${Buffer.from(randomUUID()).toString('base64')}`;
-      const defaults = {
-        channel: 'webhook',
-        name: 'Test',
-        url: null,
-        email: null,
-        eventTypes: [],
-        customerId: null,
-        enabled: true,
-      };
-      await define('subscription', id, 'SubscriptionDefined', {
-        ...defaults,
-        secret: secrets.seal(secret),
-        ...data,
-      });
-      return { id, secret };
+      const subscription = await writer.subscribe(data);
+      await known((await log.head()).position);
+      return subscription;
     },
-    async openTicket(customerId = 'bakery') {
-      const id = randomUUID();
-      const opened = newTicketEvent('TicketOpened', {
-        reference: `RB-${id.slice(0, 8)}`,
-        customerId,
-        candidateCustomerIds: [],
-        contactId: null,
-        coverage: { contractId: null, standing: 'none', plan: null, chargeable: true },
-        priority: 'urgent',
-        channel: 'phone',
-        subject: 'No dial tone',
-        description: null,
-        caller: null,
-        email: null,
-        call: null,
-        refersToTicketId: null,
-      });
-      await log.append({
-        appends: [{ stream: { category: 'ticket', id }, expected: 'none', events: [opened] }],
-        metadata,
-      });
-      return id;
-    },
-    append: async (id, event) =>
-      await log.append({
-        appends: [{ stream: { category: 'ticket', id }, expected: 'any', events: [event] }],
-        metadata,
-      }),
     async stop() {
       await running.stop();
       await database.drop();

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { createEventLog, type EventLog } from '@ringback/event-log';
+import { createSecrets } from '@ringback/service-kit';
+import {
+  createHttpClient,
+  createTestDatabase,
+  eventually,
+  type HttpClient,
+  type TestDatabase,
+} from '@ringback/test-kit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createLogWriter, type LogWriter } from './testing/log-writer.ts';
+import { breach } from './testing/notification-server.ts';
+import { type Receiver, startReceiver } from './testing/receiver.ts';
+
+const main = fileURLToPath(new URL('./testing/hostile-process.ts', import.meta.url));
+const key = 'a-key-for-the-hostile-tests';
+const secretKey = 'a-secret-of-the-hostile-tests-32-long';
+const children: ChildProcess[] = [];
+
+let database: TestDatabase;
+let log: EventLog;
+let writer: LogWriter;
+let receiver: Receiver;
+
+/** Resolves once the process is ready, or has ended before it was. */
+async function start(): Promise<{ client: HttpClient; child: ChildProcess; ended: Promise<void> }> {
+  const child = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      DATABASE_URL: database.url,
+      PORT: '0',
+      SECRET_KEY: secretKey,
+      ALLOW_PRIVATE_WEBHOOKS: 'true',
+      LOG_LEVEL: 'silent',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const ended = once(child, 'exit').then(() => {});
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 30_000 });
+  const url = /ready at (\S+)/.exec(output)?.[1] ?? 'http://127.0.0.1:1';
+  return { client: createHttpClient(url, key), child, ended };
+}
+
+const notificationOf = async (subscriptionId: string) =>
+  (
+    await database.pool.query('select * from notification.notifications where subscription_id = $1', [
+      subscriptionId,
+    ])
+  ).rows[0];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  receiver = await startReceiver();
+  const { child, ended } = await start();
+  child.kill('SIGTERM');
+  await ended;
+  log = createEventLog({ pool: database.pool });
+  writer = createLogWriter(log, createSecrets(secretKey));
+  await writer.defineKey(key);
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await log?.close();
+  await receiver?.close();
+  await database?.drop();
+});
+
+it('A notification that ends the process three times is dead, and those around it are delivered', async () => {
+  const { port } = new URL(receiver.url);
+  const names = ['one', 'two', 'poison', 'three', 'four', 'five'];
+  const ids = new Map<string, string>();
+  for (const name of names)
+    ids.set(name, (await writer.subscribe({ url: `http://${name}.example:${port}/${name}` })).id);
+  const poison = ids.get('poison') ?? '';
+  await writer.append(await writer.openTicket(), breach());
+
+  for (let death = 1; death <= 3; death += 1) {
+    await (await start()).ended;
+    expect(await notificationOf(poison)).toMatchObject({
+      state: 'pending',
+      unfinished: death,
+      attempts: death,
+    });
+  }
+  const last = await start();
+  await eventually(async () => expect((await notificationOf(poison))?.state).toBe('dead'));
+  await eventually(async () => {
+    for (const name of names.filter((each) => each !== 'poison'))
+      expect(await notificationOf(ids.get(name) ?? '')).toMatchObject({ state: 'delivered', unfinished: 0 });
+  });
+  const { body } = await last.client.get('/v1/notifications?state=dead');
+  expect(body.items).toMatchObject([
+    { subscriptionId: poison, attempts: 3, detail: 'sending it ended the process 3 times' },
+  ]);
+  expect((await last.client.get('/metrics')).body).toContain('ringback_notifications_set_aside 1\n');
+
+  // A replay is one more try: when that ends the process too, the next start gives it up again.
+  expect((await last.client.post(`/v1/notifications/${body.items[0].id}/replay`)).status).toBe(200);
+  await last.ended;
+  await start();
+  await eventually(async () => expect((await notificationOf(poison))?.state).toBe('dead'));
+  await writer.define('subscription', poison, 'SubscriptionRemoved', {});
+  await writer.append(await writer.openTicket(), breach());
+  await eventually(
+    () => receiver.received.filter(({ headers }) => headers.host?.startsWith('five')).length === 2,
+  );
+});
