@@ -1,4 +1,5 @@
 export { createAuthenticator, type Identity, requireScope } from './authentication.ts';
+export { ListQuery, pageByKey, pageLength } from './bounded-lists.ts';
 export { checkVersion, commandOf, type ExpectedVersions, etag, ifMatch, setVersion } from './conditional.ts';
 export {
   type Configuration,

@@ -1,22 +1,35 @@
 import type { AdministrationKind } from '@ringback/domain/administration';
-import { decodeCursor, encodeCursor, type ServiceContext } from '@ringback/service-kit';
+import { decodeCursor, encodeCursor, pageLength, type ServiceContext } from '@ringback/service-kit';
 import * as z from 'zod';
 
 type Item = { id: string; version: number };
 
-/** A page of one kind of aggregate, by id. */
+/** Read at a time: a customer with every contact that it may have is a megabyte. */
+const stepSize = 25;
+
+/** A page of one kind of aggregate, by id; it ends early where they are large. */
 export async function listPage<T>(
   kind: AdministrationKind,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
   { administration }: ServiceContext,
   represent: (record: never) => T,
 ): Promise<{ items: T[]; next: string | null }> {
-  const after = cursor === undefined ? null : decodeCursor(cursor, z.string());
-  const records = (await administration.list(kind, { after, limit: limit + 1 })) as unknown as Item[];
-  const page = records.slice(0, limit);
+  const start = cursor === undefined ? null : decodeCursor(cursor, z.string());
+  const records: Item[] = [];
+  let length = 0;
+  for (;;) {
+    const after = records.at(-1)?.id ?? start;
+    // One more than the page: whether there are others.
+    const step = Math.min(stepSize, limit + 1 - records.length);
+    const found = (await administration.list(kind, { after, limit: step })) as unknown as Item[];
+    records.push(...found);
+    length = pageLength(records, limit);
+    if (found.length < step || records.length > length) break;
+  }
+  const page = records.slice(0, length);
   const last = page[page.length - 1];
   return {
     items: page.map((record) => represent(record as never)),
-    next: records.length > limit && last !== undefined ? encodeCursor(last.id) : null,
+    next: records.length > length && last !== undefined ? encodeCursor(last.id) : null,
   };
 }
