@@ -246,6 +246,7 @@ export const SubscriptionRequest = z
     email: Email.nullable().default(null),
     eventTypes: z
       .array(EventType)
+      .max(100)
       .default([])
       .meta({
         description: 'Default: warnings, breaches and retractions.',

@@ -1,5 +1,12 @@
 import { dataForCustomer } from '@ringback/domain/ticket';
-import { decodeCursor, encodeCursor, PageQuery, pageOf, problemResponses } from '@ringback/service-kit';
+import {
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  pageLength,
+  pageOf,
+  problemResponses,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -29,7 +36,7 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       schema: {
         tags: ['tickets'],
         summary: 'Read a ticket’s history',
-        description: 'Its events in the order of recording.',
+        description: 'Its events in the order of recording. A page of long texts ends early.',
         params: ticketParams,
         querystring: PageQuery,
         response: { 200: pageOf(RecordedEvent), ...problemResponses('ticket-not-found') },
@@ -39,14 +46,15 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       const { recorded } = visibleHistory(await readTicket(params.ticket, context), identity);
       const after = cursor === undefined ? 0 : decodeCursor(cursor, z.int());
       const visible = recorded.filter(({ type, version }) => version > after && isVisible(type, identity));
-      const items = visible.slice(0, limit).map((event) => {
+      const length = pageLength(visible.slice(0, limit), limit);
+      const items = visible.slice(0, length).map((event) => {
         const { id, type, v, version, position, occurredAt, recordedAt, metadata, data } = event;
         const plain = { id, type, v, version, position, occurredAt, recordedAt };
         if (identity.customerId === null) return { ...plain, actor: metadata.actor, data };
         const actor = metadata.actor.split(':')[0] ?? '';
         return { ...plain, actor, data: dataForCustomer(data, identity.customerId) };
       });
-      return { items, next: visible.length > limit ? encodeCursor(items[items.length - 1]?.version) : null };
+      return { items, next: visible.length > length ? encodeCursor(items[items.length - 1]?.version) : null };
     },
   );
 }
