@@ -47,7 +47,7 @@ function exported(ticket: RandomTicket): Documents[] {
   return evaluate(history).clocks.flatMap(({ objective, occurrence, breachedAt, endedAt }) => {
     const explained = explain({ ...history, objective, occurrence });
     if (explained === null) return [];
-    const explanation = representExplanation(explained);
+    const explanation = representExplanation(explained, String);
     const named = explanation.ledger.find(({ calendarEntry }) => calendarEntry !== null)?.calendarEntry;
     // Whether an amendment of the instant of an ending or a breach came before it, the calendar alone cannot tell.
     const until = Math.min(breachedAt ?? history.asOf, endedAt ?? history.asOf);

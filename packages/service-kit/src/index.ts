@@ -1,6 +1,7 @@
 export { createAuthenticator, type Identity, requireScope } from './authentication.ts';
 export { type Backup, backUp, restore } from './backup/backup.ts';
 export { BackupRefused } from './backup/errors.ts';
+export { ListQuery, pageByKey, pageLength } from './bounded-lists.ts';
 export {
   checkConditions,
   checkVersion,

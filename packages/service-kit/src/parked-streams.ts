@@ -2,6 +2,8 @@ import type { ParkedStream, Subscription } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import { ListQuery, pageByKey } from './bounded-lists.ts';
+import { pageOf } from './pagination.ts';
 import { problemResponses } from './problem-responses.ts';
 import { Problem } from './problems.ts';
 
@@ -43,10 +45,11 @@ export function parkedStreamRoutes(
         description:
           'An event that fails, or is of a newer release, parks its stream: later events of that stream wait behind ' +
           'it, and the others go on.',
-        response: { 200: z.object({ items: z.array(Parked) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(Parked), ...problemResponses() },
       },
     },
-    async () => ({ items: (await parkedStreams()).map(represent) }),
+    async (request) => pageByKey(request, (await parkedStreams()).map(represent), keyOf),
   );
   routes.post(
     `/parked-streams/${service}/:subscription/:stream/replay`,
@@ -68,6 +71,11 @@ export function parkedStreamRoutes(
       return await subscription.replay(stream);
     },
   );
+}
+
+/** In the order of the log. */
+function keyOf({ firstPosition, subscription, stream }: z.infer<typeof Parked>): string {
+  return `${String(firstPosition).padStart(16, '0')} ${subscription} ${stream}`;
 }
 
 function represent({ streamId, ...parked }: ParkedStream): z.infer<typeof Parked> {

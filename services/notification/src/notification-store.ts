@@ -74,6 +74,10 @@ export async function listNotifications(
   return rows.map(represent);
 }
 
+/** Each replay adds the tries of a day. */
+const triesListed = 200;
+
+/** A notification and its latest tries; null when there is none with this id. */
 export async function readNotification(pool: Pool, id: string) {
   const { rows } = await pool.query<Row>(`select ${columns} from notification.notifications where id = $1`, [
     id,
@@ -87,9 +91,11 @@ export async function readNotification(pool: Pool, id: string) {
     status: number | null;
     detail: string | null;
   }>(
-    `select attempt, started_at, milliseconds, outcome, status, detail from notification.attempts
-     where notification_id = $1 order by started_at, attempt`,
-    [id],
+    `select attempt, started_at, milliseconds, outcome, status, detail from (
+       select * from notification.attempts where notification_id = $1
+       order by started_at desc, attempt desc limit $2) latest
+     order by started_at, attempt`,
+    [id, triesListed],
   );
   return {
     ...represent(rows[0]),

@@ -117,6 +117,7 @@ export function notificationRoutes(
       schema: {
         tags,
         summary: 'Read a notification and its tries',
+        description: 'The latest 200 tries.',
         params,
         response: {
           200: Notification.extend({ tries: z.array(Try) }),

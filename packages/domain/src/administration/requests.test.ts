@@ -11,10 +11,11 @@ import {
   CustomerRequest,
   IntegrationRequest,
   OnCallRequest,
+  readContactNumbers,
   SubscriptionRequest,
   toCalendarException,
   toContract,
-  toCustomer,
+  toCustomer as toCustomerWith,
 } from './index.ts';
 
 /** The paths of what is at fault, as `/a/0/b`. */
@@ -22,6 +23,14 @@ function faults(schema: z.ZodType, body: unknown): string[] {
   const parsed = schema.safeParse(body);
   return parsed.success ? [] : parsed.error.issues.map(({ path }) => `/${path.join('/')}`);
 }
+
+function numbersOf(request: CustomerRequest): string[][] {
+  const read = readContactNumbers(request);
+  if ('faults' in read) throw new Error('a number is invalid');
+  return read.numbers;
+}
+const toCustomer = (request: CustomerRequest, present: Customer | null, newId: () => string) =>
+  toCustomerWith(request, numbersOf(request), present, newId);
 
 describe('a customer', () => {
   const contacts = [
@@ -67,12 +76,6 @@ describe('a customer', () => {
   });
 
   it.each([
-    [
-      { name: 'x', contacts: [{ name: 'y', phones: ['+442079460000', '101'] }], country: 'GB' },
-      '/contacts/0/phones/1',
-    ],
-    [{ name: 'x', contacts: [{ name: 'y', phones: ['020 7946 0000'] }] }, '/contacts/0/phones/0'],
-    [{ name: 'x', contacts: [{ name: 'y', phones: ['anonymous'] }], country: 'GB' }, '/contacts/0/phones/0'],
     [{ name: 'x', contacts: [{ name: 'y', emails: ['nobody'] }] }, '/contacts/0/emails/0'],
     [
       {
@@ -89,6 +92,33 @@ describe('a customer', () => {
     [{ name: 'a\0b' }, '/name'],
   ])('%j is refused at %s', (body, path) => {
     expect(faults(CustomerRequest, body)).toEqual([path]);
+  });
+
+  it.each([
+    [{ contacts: [{ phones: [] }, { phones: ['+442079460000', '101'] }], country: 'GB' }, 1, 1],
+    [{ contacts: [{ phones: ['020 7946 0000'] }] }, 0, 0],
+    [{ contacts: [{ phones: ['anonymous'] }], country: 'GB' }, 0, 0],
+  ])('%j has its wrong number named', (request, contact, place) => {
+    expect(readContactNumbers(request)).toEqual({
+      faults: [
+        {
+          path: ['contacts', contact, 'phones', place],
+          message: expect.stringContaining(`"${request.contacts[contact]?.phones[place]}" is no telephone`),
+        },
+      ],
+    });
+  });
+
+  it('has at most 5,000 numbers and addresses', () => {
+    const contact = (count: number) => ({
+      name: 'y',
+      phones: Array(count / 2).fill('+442079460000'),
+      emails: Array(count / 2).fill('desk@bakery.example'),
+    });
+    const most = { name: 'x', contacts: Array(50).fill(contact(100)) };
+    expect(faults(CustomerRequest, most)).toEqual([]);
+    const contacts = [...most.contacts, contact(2)];
+    expect(faults(CustomerRequest, { ...most, contacts })).toEqual(['/contacts']);
   });
 
   it('takes no field that it does not know', () => {

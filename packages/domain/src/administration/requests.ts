@@ -48,16 +48,30 @@ const ContactRequest = z.strictObject({
     .meta({ example: ['reception@bakery.example'] }),
 });
 
-/** `PUT /v1/customers/{id}`. */
+/** Numbers and e-mail addresses of all contacts together: each is looked up when a call or a message comes. */
+const mostAddresses = 5_000;
+
+/** `PUT /v1/customers/{id}`; its numbers are checked by `readContactNumbers`. */
 export const CustomerRequest = z
   .strictObject({
     name: Name.meta({ description: 'The customer’s.', example: 'Corner Bakery' }),
     country: Country.optional(),
-    contacts: z.array(ContactRequest).max(1_000).default([]),
+    contacts: z
+      .array(ContactRequest)
+      .max(1_000)
+      .default([])
+      .meta({
+        description: `With at most ${mostAddresses.toLocaleString('en')} numbers and e-mail addresses together.`,
+      }),
   })
-  .superRefine(({ contacts, country = null }, context) => {
+  .superRefine(({ contacts }, context) => {
+    const count = contacts.reduce((sum, { phones, emails }) => sum + phones.length + emails.length, 0);
+    if (count > mostAddresses) {
+      const message = `the contacts have ${count} numbers and e-mail addresses; a customer has at most ${mostAddresses}`;
+      context.addIssue({ code: 'custom', path: ['contacts'], message });
+    }
     const seen = new Set<string>();
-    contacts.forEach(({ id, phones }, index) => {
+    contacts.forEach(({ id }, index) => {
       if (id !== undefined && seen.has(id)) {
         context.addIssue({
           code: 'custom',
@@ -66,24 +80,47 @@ export const CustomerRequest = z
         });
       }
       if (id !== undefined) seen.add(id);
-      phones.forEach((phone, place) => {
-        if (parsePhoneNumber(phone, country).e164 !== null) return;
-        const hint =
-          country === null ? 'write it with + and the country’s code, or give `country`' : `in ${country}`;
-        const path = ['contacts', index, 'phones', place];
-        context.addIssue({ code: 'custom', path, message: `"${phone}" is no telephone number: ${hint}` });
-      });
     });
   })
   .meta({ description: 'The whole customer: what is left out is gone.' });
 export type CustomerRequest = z.output<typeof CustomerRequest>;
 
+/** Each contact's numbers in E.164, in their order. */
+export type ContactNumbers = string[][];
+
 /**
- * The customer that a request (already checked) asks for. A contact without an id keeps the one that it had under
- * the same name; `newId` makes the ids of the others.
+ * Reads the numbers of a customer's contacts: a tenth of a millisecond for each. Answers those that are none with their
+ * paths within the request instead, where there are any.
+ */
+export function readContactNumbers({
+  contacts,
+  country = null,
+}: {
+  contacts: readonly { phones: readonly string[] }[];
+  country?: string | null | undefined;
+}): { numbers: ContactNumbers } | { faults: { path: (string | number)[]; message: string }[] } {
+  const hint =
+    country === null ? 'write it with + and the country’s code, or give `country`' : `in ${country}`;
+  const faults: { path: (string | number)[]; message: string }[] = [];
+  const numbers = contacts.map(({ phones }, index) =>
+    phones.map((phone, place) => {
+      const { e164 } = parsePhoneNumber(phone, country);
+      if (e164 !== null) return e164;
+      const path = ['contacts', index, 'phones', place];
+      faults.push({ path, message: `"${phone}" is no telephone number: ${hint}` });
+      return '';
+    }),
+  );
+  return faults.length > 0 ? { faults } : { numbers };
+}
+
+/**
+ * The customer that a request (already checked) asks for, with the numbers that were read from it. A contact without
+ * an id keeps the one that it had under the same name; `newId` makes the ids of the others.
  */
 export function toCustomer(
   request: CustomerRequest,
+  numbers: ContactNumbers,
   present: Customer | null,
   newId: () => string,
 ): Customer {
@@ -96,13 +133,10 @@ export function toCustomer(
   };
   return {
     name: request.name,
-    contacts: request.contacts.map(({ id, name, phones, emails }) => ({
+    contacts: request.contacts.map(({ id, name, phones, emails }, index) => ({
       id: id ?? reuse(name),
       name,
-      phones: phones.flatMap((raw) => {
-        const { e164 } = parsePhoneNumber(raw, request.country ?? null);
-        return e164 === null ? [] : [{ raw, e164 }];
-      }),
+      phones: phones.map((raw, place) => ({ raw, e164: numbers[index]?.[place] as string })),
       emails,
     })),
   };
@@ -212,6 +246,7 @@ export const SubscriptionRequest = z
     email: Email.nullable().default(null),
     eventTypes: z
       .array(EventType)
+      .max(100)
       .default([])
       .meta({
         description: 'Default: warnings, breaches and retractions.',

@@ -1,7 +1,7 @@
 import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
 import { describeRun } from './clock-run.ts';
 import { type ServiceLevelHistory, walk } from './evaluate.ts';
-import { buildLedger, type LedgerSegment } from './ledger.ts';
+import { buildLedger, type LedgerPart, type LedgerSegment } from './ledger.ts';
 import { reasonsIn } from './plan.ts';
 import { tellClock } from './sentence.ts';
 import type { Clock, EpochMilliseconds, PlanInForce } from './types.ts';
@@ -13,8 +13,13 @@ export interface Explanation {
   clock: Clock;
   /** The instant that was asked for. */
   asOf: EpochMilliseconds;
-  /** From the opening to the asking instant or the clock's end, without gaps; `counted` adds up to `served`. */
+  /**
+   * From the opening to the asking instant or the clock's end, without gaps; `counted` adds up to `served`. With a
+   * part asked for, that part.
+   */
   ledger: LedgerSegment[];
+  /** The end of the last segment, where the ledger goes on after it; null: it is the whole of it, or its last part. */
+  continuesAt: EpochMilliseconds | null;
   /** What the promise allows, milliseconds of served time. */
   allowed: number;
   /** The hold reasons that stop this clock; any other hold leaves it running. */
@@ -26,7 +31,11 @@ export interface Explanation {
 
 /** Why a clock stands where it stands; null when the ticket has no such clock. Without an occurrence, the latest. */
 export function explain(
-  history: ServiceLevelHistory & { objective: Metric; occurrence?: number | undefined },
+  history: ServiceLevelHistory & {
+    objective: Metric;
+    occurrence?: number | undefined;
+    part?: LedgerPart | undefined;
+  },
 ): Explanation | null {
   const clocks = walk(history);
   if (clocks === null || !clocks.covered) return null;
@@ -38,7 +47,9 @@ export function explain(
   if (run === undefined) return null;
   const clock = describeRun(run, asOf);
   const openedAt = clocks.openedAt ?? run.startedAt;
-  const ledger = buildLedger(run, clocks.plan.catalog, openedAt, run.endedAt ?? asOf);
+  const until = run.endedAt ?? asOf;
+  const ledger = buildLedger(run, clocks.plan.catalog, openedAt, until, history.part);
+  const end = ledger.at(-1)?.to ?? until;
   const replannings = clocks.replannings.filter(
     (each) => each.objective === run.objective && each.occurrence === run.occurrence,
   );
@@ -46,11 +57,12 @@ export function explain(
     clock,
     asOf,
     ledger,
+    continuesAt: end < until ? end : null,
     allowed: run.max,
     holds: reasonsIn(run.holds),
     amendments: plans.flatMap(({ from: at, cause }) =>
       cause === null || at < openedAt || at > asOf ? [] : [{ at, ...cause }],
     ),
-    sentence: tellClock({ clock, run, ledger, replannings, zone: clocks.plan.timeZone, asOf }),
+    sentence: tellClock({ clock, run, replannings, zone: clocks.plan.timeZone, asOf }),
   };
 }

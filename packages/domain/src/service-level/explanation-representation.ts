@@ -59,13 +59,21 @@ export const ExplanationRepresentation = z
       description:
         'From the opening to `asOf`, or to the clock’s end, without gaps. Closed hours are closed also while a hold is on',
     }),
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'Leads to the rest of the ledger; null on its last page' }),
     sentence: z.string().meta({ description: 'To be read to a customer' }),
   })
   .meta({ id: 'Explanation' });
 export type ExplanationRepresentation = z.infer<typeof ExplanationRepresentation>;
 
-export function representExplanation(explained: Explanation): ExplanationRepresentation {
-  const { clock, asOf, allowed, holds, amendments, ledger, sentence } = explained;
+/** `cursorOf` makes the cursor that leads to the segments from an instant on. */
+export function representExplanation(
+  explained: Explanation,
+  cursorOf: (instant: number) => string,
+): ExplanationRepresentation {
+  const { clock, asOf, allowed, holds, amendments, ledger, continuesAt, sentence } = explained;
   return {
     clock: representClock(clock),
     asOf: toInstant(asOf),
@@ -79,6 +87,7 @@ export function representExplanation(explained: Explanation): ExplanationReprese
       to: toInstant(segment.to),
       counted: formatDuration(segment.counted),
     })),
+    next: continuesAt === null ? null : cursorOf(continuesAt),
     sentence,
   };
 }

@@ -39,6 +39,12 @@ export interface LedgerSegment {
   calendarEntry: CalendarEntry | null;
 }
 
+/** What of a ledger is asked for: the segments from `from` on, which is the end of one, and so many at most. */
+export interface LedgerPart {
+  from: EpochMilliseconds;
+  most: number;
+}
+
 /**
  * What the time from the opening to `until` meant for a clock, without gaps, in order. The calendar is the one in
  * force for the clock. Closed hours are closed also while a hold is on: nobody is made to wait when nobody works, so
@@ -49,21 +55,22 @@ export function buildLedger(
   catalog: string,
   openedAt: EpochMilliseconds,
   until: EpochMilliseconds,
+  { from: begin, most }: LedgerPart = { from: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY },
 ): LedgerSegment[] {
   const ledger: LedgerSegment[] = [];
-  if (openedAt < run.startedAt) {
+  if (Math.max(openedAt, begin) < run.startedAt) {
     const from = { from: openedAt, to: run.startedAt };
     ledger.push({ ...from, ...uncounted, kind: 'before-start', ...causeOf(run.startCause) });
   }
   const holds: Held[] = [...run.held];
   if (run.heldSince !== null) holds.push({ ...run.heldSince, to: until, endCause: null });
-  for (const stretch of segments(run.calendar, run.startedAt, until)) {
+  for (const stretch of segments(run.calendar, Math.max(run.startedAt, begin), until, most)) {
     const { from, to, kind, reason } = stretch;
     const entry = { calendarEntry: entryOf(run, catalog, stretch) };
     if (kind === 'open') addOpen(ledger, stretch, holds, run.startCause, entry);
     else ledger.push({ from, to, ...uncounted, kind, reason, ...entry });
   }
-  return ledger;
+  return ledger.length > most ? ledger.slice(0, most) : ledger;
 }
 
 const uncounted = {

@@ -2,7 +2,6 @@ import { Temporal } from 'temporal-polyfill';
 import type { HoldReason, Metric } from '../ticket/vocabulary.ts';
 import { formatDuration, nextOpening, openBetween } from './calendar/index.ts';
 import type { ClockRun } from './clock-run.ts';
-import type { LedgerSegment } from './ledger.ts';
 import type { Clock, EpochMilliseconds, Replanning } from './types.ts';
 
 const promises: { readonly [metric in Metric]: string } = {
@@ -28,7 +27,6 @@ const waits: { readonly [reason in HoldReason | 'not-open']: string } = {
 interface Told {
   clock: Clock;
   run: ClockRun;
-  ledger: readonly LedgerSegment[];
   /** Those of this clock. */
   replannings: readonly Replanning[];
   /** IANA: the provider's. */
@@ -51,11 +49,14 @@ function promise({ clock, run, zone, asOf }: Told): string {
   return `We promised ${what} within ${words(run.max)}${kind}, counted from ${start}.`;
 }
 
-function leftOut({ ledger }: Told): string | null {
+/** As the ledger has it: of a hold, its open time counts. */
+function leftOut({ run, clock, asOf }: Told): string | null {
+  const until = clock.endedAt ?? asOf;
+  const { held, heldSince } = run;
   const waited = new Map<string, number>();
-  for (const { kind, reason, from, to } of ledger) {
-    if (kind !== 'held' || reason === null) continue;
-    waited.set(reason, (waited.get(reason) ?? 0) + to - from);
+  for (const { reason, from, to } of heldSince === null ? held : [...held, { ...heldSince, to: until }]) {
+    const open = openBetween(run.calendar, from, Math.min(to, until));
+    if (open > 0) waited.set(reason, (waited.get(reason) ?? 0) + open);
   }
   if (waited.size === 0) return null;
   const parts = [...waited].map(

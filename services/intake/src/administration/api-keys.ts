@@ -2,11 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hashSecret } from '@ringback/administration';
 import { AdministrationId, type ApiKey, ApiKeyRequest, Scope } from '@ringback/domain/administration';
 import { Instant } from '@ringback/domain/ticket';
-import { fieldProblem, Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
+import {
+  fieldProblem,
+  ListQuery,
+  Problem,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { changeAdministration, createAdministration } from './change.ts';
+import { listPage } from './listing.ts';
 import { requireCustomer } from './require-customer.ts';
 
 const ApiKeyRepresentation = z.object({
@@ -85,10 +93,11 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       schema: {
         tags,
         summary: 'List API keys',
-        response: { 200: z.object({ items: z.array(ApiKeyRepresentation) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(ApiKeyRepresentation), ...problemResponses() },
       },
     },
-    async () => ({ items: (await all()).map(represent) }),
+    async (request) => await listPage('api-key', request, context, represent),
   );
   routes.delete(
     '/api-keys/:id',

@@ -4,7 +4,16 @@ import {
   toCalendarException,
 } from '@ringback/domain/administration';
 import { Window } from '@ringback/domain/catalog';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import {
+  fieldProblem,
+  ListQuery,
+  Problem,
+  pageByKey,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -19,6 +28,9 @@ const Exception = z.object({
   source: z.enum(['api', 'feed']).meta({ description: 'Who keeps it' }),
   addedAt: z.iso.datetime(),
 });
+
+/** More than five years of days; a feed brings three at most. */
+const mostExceptions = 2_000;
 
 /** Dated exceptions of a catalog's calendars: an office shutdown, a half-day. */
 export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceContext): void {
@@ -44,7 +56,8 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
         tags,
         summary: 'Add a calendar exception',
         description:
-          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew.',
+          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew. ' +
+          `A calendar has at most ${mostExceptions.toLocaleString('en')}.`,
         params,
         body: CalendarExceptionRequest,
         response: {
@@ -57,12 +70,19 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       const calendar = resolveCalendar(request.params.id, context);
       const data = toCalendarException(calendar, request.body);
       // What somebody adds goes before what a feed says of the same date.
-      const added = exceptionsOf(calendar).filter(({ source }) => source === 'api');
-      const decision = decideException(added, data);
+      const present = exceptionsOf(calendar);
+      const decision = decideException(
+        present.filter(({ source }) => source === 'api'),
+        data,
+      );
       if (decision === 'conflict') {
         throw new Problem('already-exists', {
           detail: `There is an exception for ${data.date} already: remove it first.`,
         });
+      }
+      if (decision === 'add' && present.length >= mostExceptions) {
+        const detail = `the calendar has ${mostExceptions} exceptions, the most that it can have: remove old ones`;
+        throw fieldProblem('/body/date', detail);
       }
       if (decision === 'add') {
         const change = {
@@ -75,9 +95,9 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
         setVersion(reply, await changeAdministration(request, context, change));
       }
       reply.status(201);
-      const present = exceptionsOf(calendar).find(({ date }) => date === data.date);
-      if (present === undefined) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
-      return present;
+      const exception = exceptionsOf(calendar).find(({ date }) => date === data.date);
+      if (exception === undefined) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
+      return exception;
     },
   );
   routes.get(
@@ -88,10 +108,13 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
         tags,
         summary: 'List calendar exceptions',
         params,
-        response: { 200: z.object({ items: z.array(Exception) }), ...problemResponses('calendar-not-found') },
+        description: 'By date.',
+        querystring: ListQuery,
+        response: { 200: pageOf(Exception), ...problemResponses('calendar-not-found') },
       },
     },
-    (request) => ({ items: exceptionsOf(resolveCalendar(request.params.id, context)) }),
+    (request) =>
+      pageByKey(request, exceptionsOf(resolveCalendar(request.params.id, context)), ({ date }) => date),
   );
   routes.delete(
     '/calendars/:id/exceptions/:date',

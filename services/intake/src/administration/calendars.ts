@@ -7,7 +7,15 @@ import {
   toInstant,
 } from '@ringback/domain/service-level';
 import { Instant } from '@ringback/domain/ticket';
-import { fieldProblem, Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
+import {
+  fieldProblem,
+  ListQuery,
+  Problem,
+  pageByKey,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -26,7 +34,11 @@ const CalendarSummary = z.object({
 });
 const CalendarListing = CalendarSummary.extend({
   from: Instant,
-  to: Instant,
+  to: Instant.meta({ description: 'Where the listing ends' }),
+  next: Instant.nullable().meta({
+    description:
+      'Where the listing goes on: ask again with it as `from`. Null: it has all that was asked for',
+  }),
   intervals: z
     .array(
       z.object({
@@ -48,6 +60,8 @@ const CalendarListing = CalendarSummary.extend({
 });
 const bound = z.union([z.iso.date(), Instant]);
 const defaultDays = 28;
+/** A listing that has more ends with the four weeks in which it came to have them. */
+const mostIntervals = 2_000;
 const mostMilliseconds = 1_100 * 86_400_000;
 
 /** The calendars as they are in force: when they are open, and why not. */
@@ -64,14 +78,16 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
       schema: {
         tags,
         summary: 'List calendars',
-        response: { 200: z.object({ items: z.array(CalendarSummary) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(CalendarSummary), ...problemResponses() },
       },
     },
-    () => ({
-      items: administration
+    (request) => {
+      const summaries = administration
         .catalogs()
-        .flatMap(({ id, content }) => Object.keys(content.calendars).map((name) => summarise(id, name))),
-    }),
+        .flatMap(({ id, content }) => Object.keys(content.calendars).map((name) => summarise(id, name)));
+      return pageByKey(request, summaries, ({ id }) => id);
+    },
   );
   routes.get(
     '/calendars/:id',
@@ -80,7 +96,9 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
       schema: {
         tags,
         summary: 'Read when a calendar is open',
-        description: 'Every open interval between two instants, and why the days that have none are closed.',
+        description:
+          'Every open interval between two instants, and why the days that have none are closed. A listing of more ' +
+          `than about ${mostIntervals.toLocaleString('en')} intervals ends early, with \`next\`.`,
         params: calendarParams,
         querystring: z.strictObject({
           from: bound.optional().meta({ description: 'An instant, or a local date; default today' }),
@@ -109,11 +127,12 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
           ? calendar.days.beginOf(calendar.days.dayOf(from) + defaultDays)
           : instantOf(query.to, 1);
       checkRange(from, to);
-      const { intervals, closed } = listCalendar(calendar, from, to);
+      const { intervals, closed, to: listedTo } = listCalendar(calendar, from, to, mostIntervals);
       return {
         ...summarise(catalogId, name),
         from: toInstant(from),
-        to: toInstant(to),
+        to: toInstant(listedTo),
+        next: listedTo < to ? toInstant(listedTo) : null,
         intervals: intervals.map(({ reason, ...interval }) => ({
           from: toInstant(interval.from),
           to: toInstant(interval.to),

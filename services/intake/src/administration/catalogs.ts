@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { Catalog } from '@ringback/domain/catalog';
 import {
   askedBy,
+  ListQuery,
   Problem,
+  pageByKey,
+  pageOf,
   problemResponses,
   readCatalog,
   type ServiceContext,
@@ -45,11 +48,12 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
       schema: {
         tags,
         summary: 'List catalogs',
-        response: { 200: z.object({ items: z.array(CatalogSummary) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(CatalogSummary), ...problemResponses() },
       },
     },
-    () => ({
-      items: administration.catalogs().map(({ id, version, publishedAt, content }) => ({
+    (request) => {
+      const summaries = administration.catalogs().map(({ id, version, publishedAt, content }) => ({
         id,
         version,
         name: content.name,
@@ -57,8 +61,9 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
         priorities: Object.keys(content.priorities),
         calendars: Object.keys(content.calendars),
         publishedAt,
-      })),
-    }),
+      }));
+      return pageByKey(request, summaries, ({ id }) => id);
+    },
   );
   routes.get(
     '/catalogs/:id',

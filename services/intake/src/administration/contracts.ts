@@ -5,6 +5,7 @@ import {
   ContractRequest,
   toContract,
 } from '@ringback/domain/administration';
+import { listNames } from '@ringback/domain/common';
 import { Instant, Standing, standingAt } from '@ringback/domain/ticket';
 import {
   fieldProblems,
@@ -128,7 +129,7 @@ async function requireKnown(
       .flatMap(({ id, content }) => Object.keys(content.plans).map((each) => `${id}/${each}`));
     errors.push({
       pointer: '/body/plan',
-      detail: `"${catalog}/${plan}" is no plan; allowed are ${known.join(', ')}`,
+      detail: `"${catalog}/${plan}" is no plan; allowed are ${listNames(known)}`,
     });
   }
   if (errors.length > 0) throw fieldProblems(errors);

@@ -3,11 +3,16 @@ import type { Record } from '@ringback/administration';
 import {
   AdministrationId,
   Contact,
+  type ContactNumbers,
   type Customer,
   CustomerRequest,
   toCustomer,
 } from '@ringback/domain/administration';
 import {
+  askedBy,
+  type Computations,
+  defineTask,
+  fieldProblems,
   PageQuery,
   Problem,
   pageOf,
@@ -21,6 +26,25 @@ import * as z from 'zod';
 import { changeAdministration } from './change.ts';
 import { listPage } from './listing.ts';
 
+const reading = defineTask<typeof import('./contact-tasks.ts')['readContactNumbers']>(
+  new URL('./contact-tasks.ts', import.meta.url),
+  'readContactNumbers',
+);
+
+/** The contacts' numbers, read in a thread. Rejects with the problem `validation-failed`. */
+async function readNumbers(
+  { contacts, country }: CustomerRequest,
+  computations: Computations,
+  asked: ReturnType<typeof askedBy>,
+): Promise<ContactNumbers> {
+  const phones = contacts.map((contact) => ({ phones: contact.phones }));
+  const read = await computations.run(reading, { contacts: phones, country }, asked);
+  if ('numbers' in read) return read.numbers;
+  throw fieldProblems(
+    read.faults.map(({ path, message }) => ({ pointer: `/body/${path.join('/')}`, detail: message })),
+  );
+}
+
 const CustomerRepresentation = z.object({
   id: z.string(),
   version: z.int(),
@@ -32,7 +56,7 @@ const represent = ({ id, version, name, contacts }: Record<Customer>) => ({ id, 
 
 export function customerRoutes(app: FastifyInstance, context: ServiceContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const { administration } = context;
+  const { administration, computations } = context;
   const config = { scope: 'administration' as const };
   const tags = ['customers and contracts'];
 
@@ -46,13 +70,22 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
         description: 'Name and contacts as a whole; what is left out is gone. Numbers are kept in E.164.',
         params,
         body: CustomerRequest,
-        response: { 200: CustomerRepresentation, ...problemResponses('version-mismatch', 'conflict') },
+        response: {
+          200: CustomerRepresentation,
+          ...problemResponses(
+            'version-mismatch',
+            'conflict',
+            'computation-too-large',
+            'too-many-computations',
+          ),
+        },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const present = await administration.customer(id);
-      const data = toCustomer(request.body, present, randomUUID);
+      const numbers = await readNumbers(request.body, computations, askedBy(request));
+      const data = toCustomer(request.body, numbers, present, randomUUID);
       const version = await changeAdministration(request, context, {
         kind: 'customer',
         id,

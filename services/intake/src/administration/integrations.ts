@@ -3,7 +3,9 @@ import { hashSecret, type Record } from '@ringback/administration';
 import { AdministrationId, type Integration, IntegrationRequest } from '@ringback/domain/administration';
 import {
   fieldProblems,
+  ListQuery,
   Problem,
+  pageOf,
   problemResponses,
   type ServiceContext,
   setVersion,
@@ -13,6 +15,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { adapters } from '../webhooks/adapters/index.ts';
 import { changeAdministration, createAdministration } from './change.ts';
+import { listPage } from './listing.ts';
 import { priorityFaults } from './priority-faults.ts';
 
 const IntegrationRepresentation = z.object({
@@ -140,14 +143,11 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       schema: {
         tags,
         summary: 'List integrations',
-        response: { 200: z.object({ items: z.array(IntegrationRepresentation) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(IntegrationRepresentation), ...problemResponses() },
       },
     },
-    async () => ({
-      items: ((await administration.list('integration', { after: null, limit: 1_000 })) as never[]).map(
-        represent,
-      ),
-    }),
+    async (request) => await listPage('integration', request, context, represent),
   );
   routes.delete(
     '/integrations/:id',

@@ -3,7 +3,10 @@ import type { Administration, Record } from '@ringback/administration';
 import { AdministrationId, type OnCall, OnCallRequest } from '@ringback/domain/administration';
 import {
   fieldProblems,
+  ListQuery,
   Problem,
+  pageByKey,
+  pageOf,
   problemResponses,
   type ServiceContext,
   setVersion,
@@ -91,10 +94,11 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       schema: {
         tags,
         summary: 'List who is on call',
-        response: { 200: z.object({ items: z.array(OnCallRepresentation) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(OnCallRepresentation), ...problemResponses() },
       },
     },
-    () => ({ items: administration.onCall().map(represent) }),
+    (request) => pageByKey(request, administration.onCall().map(represent), ({ id }) => id),
   );
   routes.delete(
     '/on-call/:id',

@@ -1,7 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Record } from '@ringback/administration';
 import { AdministrationId, type Subscription, SubscriptionRequest } from '@ringback/domain/administration';
-import { Problem, problemResponses, type ServiceContext, setVersion } from '@ringback/service-kit';
+import {
+  ListQuery,
+  Problem,
+  pageByKey,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -115,10 +123,11 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       schema: {
         tags,
         summary: 'List subscriptions',
-        response: { 200: z.object({ items: z.array(SubscriptionRepresentation) }), ...problemResponses() },
+        querystring: ListQuery,
+        response: { 200: pageOf(SubscriptionRepresentation), ...problemResponses() },
       },
     },
-    () => ({ items: administration.subscriptions().map(represent) }),
+    (request) => pageByKey(request, administration.subscriptions().map(represent), ({ id }) => id),
   );
   routes.delete(
     '/subscriptions/:id',

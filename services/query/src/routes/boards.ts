@@ -6,6 +6,7 @@ import {
   encodeCursor,
   fieldProblem,
   PageQuery,
+  pageLength,
   pageOf,
   problemResponses,
 } from '@ringback/service-kit';
@@ -83,14 +84,14 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
          limit $3 offset $4`,
         [request.identity.customerId, assignee ?? null, limit + 1, offset],
       );
-      const page = rows.slice(0, limit);
-      const tickets = await readListed(page, request.identity, context);
+      const listed = await readListed(rows.slice(0, limit), request.identity, context);
+      const tickets = listed.slice(0, pageLength(listed, limit));
       return {
         items: tickets.map((ticket, index) => ({
-          nextDueAt: page[index]?.next_due_at?.toISOString() ?? null,
+          nextDueAt: rows[index]?.next_due_at?.toISOString() ?? null,
           ticket,
         })),
-        next: rows.length > limit ? encodeCursor(request, offset + limit) : null,
+        next: rows.length > tickets.length ? encodeCursor(request, offset + tickets.length) : null,
       };
     },
   );

@@ -9,7 +9,16 @@ import {
   toInstant,
 } from '@ringback/domain/service-level';
 import { Instant, Metric, toUtc } from '@ringback/domain/ticket';
-import { Problem, problemResponses, setVersion, wholeNumber } from '@ringback/service-kit';
+import {
+  cursorNumber,
+  decodeCursor,
+  encodeCursor,
+  PageQuery,
+  Problem,
+  problemResponses,
+  setVersion,
+  wholeNumber,
+} from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -22,6 +31,15 @@ const Moment = z.strictObject({
   at: Instant.optional().meta({ description: 'What was true then; default now' }),
   knownAt: Instant.optional().meta({ description: 'By what had been recorded by then; default now' }),
 });
+
+/** Parameters of a page that has everything unless a ticket is of many years. */
+const pageOfMost = (most: number) => ({
+  ...PageQuery.shape,
+  limit: wholeNumber(1, most)
+    .default(most)
+    .meta({ description: `How many entries at most, 1 to ${most}` }),
+});
+
 /** The clocks of a ticket, and why each stands where it stands. */
 export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
   const { administration, clock } = context;
@@ -50,18 +68,26 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
         summary: 'Read a ticket’s clocks',
         description: 'On two axes of time: what was true at `at`, by what was known at `knownAt`.',
         params: ticketParams,
-        querystring: Moment,
+        querystring: Moment.extend(pageOfMost(1_000)),
         response: {
-          200: z.object({ clocks: z.array(JudgedClockRepresentation) }),
+          200: z.object({
+            clocks: z.array(JudgedClockRepresentation),
+            next: z.string().nullable().meta({ description: 'Leads to the clocks that started later' }),
+          }),
           ...problemResponses('ticket-not-found'),
         },
       },
     },
     async (request, reply) => {
       const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
-      const clocks = judge(await historyAt(history, request.query));
+      const { limit, cursor, ...moment } = request.query;
+      const offset = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
+      const clocks = judge(await historyAt(history, moment));
       setVersion(reply, history.ticket.version, history.ticket.position);
-      return { clocks: clocks.map(representJudgedClock) };
+      return {
+        clocks: clocks.slice(offset, offset + limit).map(representJudgedClock),
+        next: clocks.length > offset + limit ? encodeCursor(request, offset + limit) : null,
+      };
     },
   );
   routes.get(
@@ -72,10 +98,12 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
         tags: ['clocks'],
         summary: 'Explain a clock',
         description:
-          'The ledger of counted, closed and held stretches behind a deadline, adding up to `served`.',
+          'The ledger of counted, closed and held stretches behind a deadline, adding up to `served`. A ledger of many ' +
+          'years has pages; say `at` and `occurrence` when you follow `next`.',
         params: ticketParams.extend({ objective: Metric }),
         querystring: Moment.extend({
           occurrence: wholeNumber(1, 1_000_000).optional().meta({ description: 'Default: the latest' }),
+          ...pageOfMost(5_000),
         }),
         response: {
           200: ExplanationRepresentation,
@@ -85,12 +113,19 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
     },
     async (request, reply) => {
       const { ticket, objective } = request.params;
-      const { occurrence, ...moment } = request.query;
+      const { occurrence, limit: most, cursor, ...moment } = request.query;
+      const from =
+        cursor === undefined ? Number.NEGATIVE_INFINITY : decodeCursor(request, cursor, cursorNumber);
       const history = visibleHistory(await readTicket(ticket, context), request.identity);
-      const explained = explain({ ...(await historyAt(history, moment)), objective, occurrence });
+      const explained = explain({
+        ...(await historyAt(history, moment)),
+        objective,
+        occurrence,
+        part: { from, most },
+      });
       if (explained === null) throw new Problem('clock-not-found');
       setVersion(reply, history.ticket.version, history.ticket.position);
-      return representExplanation(explained);
+      return representExplanation(explained, (instant) => encodeCursor(request, instant));
     },
   );
 }

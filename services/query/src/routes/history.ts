@@ -4,6 +4,7 @@ import {
   decodeCursor,
   encodeCursor,
   PageQuery,
+  pageLength,
   pageOf,
   problemResponses,
 } from '@ringback/service-kit';
@@ -40,7 +41,7 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
         tags: ['tickets'],
         summary: 'Read a ticket’s history',
         description:
-          'Its events in the order of recording; for a customer’s own key without what is between staff.',
+          'Its events in the order of recording; for a customer’s own key without what is between staff. A page of long texts ends early.',
         params: ticketParams,
         querystring: PageQuery,
         response: { 200: pageOf(RecordedEvent), ...problemResponses('ticket-not-found') },
@@ -54,14 +55,15 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       const visible = historyForCustomer(recorded, identity.customerId).filter(
         ({ version }) => version > after,
       );
-      const items = visible.slice(0, limit).map((event) => {
+      const length = pageLength(visible.slice(0, limit), limit);
+      const items = visible.slice(0, length).map((event) => {
         const { id, type, v, version, position, occurredAt, recordedAt, metadata, data } = event;
         const actor = identity.customerId === null ? metadata.actor : (metadata.actor.split(':')[0] ?? '');
         return { id, type, v, version, position, occurredAt, recordedAt, actor, data };
       });
       return {
         items,
-        next: visible.length > limit ? encodeCursor(request, items[items.length - 1]?.version) : null,
+        next: visible.length > length ? encodeCursor(request, items[items.length - 1]?.version) : null,
       };
     },
   );

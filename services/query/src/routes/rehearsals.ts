@@ -20,6 +20,8 @@ import { type Rehearsal, runRehearsal } from '../rehearsal/run-rehearsal.ts';
 
 /** Tickets that a JSON answer lists at most; an event stream has them all. */
 const listedAtMost = 500;
+/** A ticket of many updates has thousands of clocks. */
+const clocksListedAtMost = 5_000;
 const administrationWaitMilliseconds = 1_000;
 
 const RehearsalRequest = z
@@ -110,10 +112,12 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
         return await stream(rehearsal, request, reply, signal);
       }
       const items: RehearsedTicket[] = [];
+      let clocks = 0;
       const listener = {
         progress: () => {},
         ticket: (ticket: RehearsedTicket) => {
-          if (items.length < listedAtMost) items.push(ticket);
+          clocks += ticket.clocks.length;
+          if (items.length < listedAtMost && clocks <= clocksListedAtMost) items.push(ticket);
         },
       };
       const summary = await runRehearsal(rehearsal, context, listener, signal);

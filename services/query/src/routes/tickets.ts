@@ -11,6 +11,7 @@ import {
   encodeCursor,
   PageQuery,
   Problem,
+  pageLength,
   pageOf,
   problemResponses,
   setVersion,
@@ -69,7 +70,8 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       schema: {
         tags: ['tickets'],
         summary: 'List and search tickets',
-        description: 'The newest first. What was committed before the request is in it.',
+        description:
+          'The newest first. What was committed before the request is in it. A page of long texts ends early.',
         querystring: Filter,
         response: { 200: pageOf(TicketRepresentation), ...problemResponses() },
       },
@@ -114,13 +116,14 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
           ...found.values,
         ],
       );
-      const page = rows.slice(0, limit);
-      const last = page[page.length - 1];
+      const listed = await readListed(rows.slice(0, limit), request.identity, context);
+      const items = listed.slice(0, pageLength(listed, limit));
+      const last = rows[items.length - 1];
       const next =
-        rows.length > limit && last !== undefined
+        rows.length > items.length && last !== undefined
           ? encodeCursor(request, { openedAt: last.opened_at.toISOString(), id: last.ticket_id })
           : null;
-      return { items: await readListed(page, request.identity, context), next };
+      return { items, next };
     },
   );
   routes.get(

@@ -25,6 +25,7 @@ export interface QueryServer {
     standing?: Coverage['standing'];
     priority?: string;
     subject?: string;
+    description?: string;
     at?: string;
   }): Promise<string>;
   append(id: string, ...events: NewTicketEvent[]): Promise<void>;
@@ -99,6 +100,7 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
       standing = 'active',
       priority = 'normal',
       subject = 'No dial tone',
+      description,
       at,
     }) {
       const id = randomUUID();
@@ -122,7 +124,13 @@ export async function startQuery(more: Record<string, string> = {}): Promise<Que
         channel: 'portal' as const,
         subject,
       };
-      const rest = { description: null, caller: null, email: null, call: null, refersToTicketId: null };
+      const rest = {
+        description: description ?? null,
+        caller: null,
+        email: null,
+        call: null,
+        refersToTicketId: null,
+      };
       const opened = newTicketEvent(
         'TicketOpened',
         { reference: formatReference(counter), ...facts, ...rest },

@@ -50,3 +50,21 @@ it('counts a date from its own midnight, also where the clocks change', () => {
   expect(list('2026-03-30', '2026-03-30').intervals).toEqual(['2026-03-30T08:00 2026-03-30T16:00']);
   expect(beginOfDate(calendar, '2026-03-29', 1) - beginOfDate(calendar, '2026-03-29')).toBe(23 * 3_600_000);
 });
+
+it('ends early, with a whole date, where there is more than is asked for, and goes on from there', () => {
+  const [from, to] = [Date.UTC(2026, 0, 6, 12), Date.UTC(2027, 3, 1)];
+  const whole = listCalendar(calendar, from, to);
+  expect(whole.to).toBe(to);
+  const joined = { intervals: [...whole.intervals].slice(0, 0), closed: [...whole.closed].slice(0, 0) };
+  let parts = 0;
+  for (let at = from; at < to; parts += 1) {
+    const part = listCalendar(calendar, at, to, 30);
+    expect(part.intervals.length).toBeLessThanOrEqual(30 + 20);
+    expect(part.to === to || calendar.days.beginOf(calendar.days.dayOf(part.to)) === part.to).toBe(true);
+    joined.intervals.push(...part.intervals);
+    joined.closed.push(...part.closed);
+    at = part.to;
+  }
+  expect(parts).toBeGreaterThan(5);
+  expect(joined).toEqual({ intervals: whole.intervals, closed: whole.closed });
+});

@@ -16,11 +16,15 @@ export interface CalendarSegment {
   date: string | null;
 }
 
-/** What [from, to) consists of, without gaps, in order. Each holiday and each exception has its own segments. */
+/**
+ * What [from, to) consists of, without gaps, in order; the first `most` segments of it. Each holiday and each exception
+ * has its own segments.
+ */
 export function segments(
   calendar: CompiledCalendar,
   from: EpochMilliseconds,
   to: EpochMilliseconds,
+  most = Number.POSITIVE_INFINITY,
 ): CalendarSegment[] {
   const { days } = calendar;
   const found: CalendarSegment[] = [];
@@ -34,7 +38,8 @@ export function segments(
   };
   if (to <= from) return found;
   const lastDay = days.dayOf(to);
-  for (let day = days.dayOf(from); day <= lastDay; day += 1) {
+  // The last segment may still grow; those before it do not.
+  for (let day = days.dayOf(from); day <= lastDay && found.length <= most; day += 1) {
     const end = days.beginOf(day + 1);
     const mark = days.markOf(day);
     const closed = {
@@ -53,7 +58,7 @@ export function segments(
     }
     add({ from: at, to: end, ...closed });
   }
-  return found;
+  return found.length > most ? found.slice(0, most) : found;
 }
 
 /** The windows that may be open on a date, by opening, each with the exception that opens it. */

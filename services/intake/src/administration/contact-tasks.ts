@@ -1,0 +1,2 @@
+/** What a computation thread runs for `customers.ts`. */
+export { readContactNumbers } from '@ringback/domain/administration';
