@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
-import { isConnectionFault } from './errors.ts';
+import { isTransientFault } from './errors.ts';
 import { lagOf } from './lag.ts';
 import { createParking } from './parking.ts';
 import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from './port.ts';
@@ -20,6 +20,8 @@ const stuckAfterMilliseconds = 30_000;
 
 export interface SubscriptionDependencies {
   pool: Pool;
+  /** What somebody waits for: lag and parked streams; `pool` when absent. */
+  lookups?: Pool;
   upcasters: Upcasters;
   logger: Logger;
   onAppended(listener: () => void): () => void;
@@ -28,11 +30,11 @@ export interface SubscriptionDependencies {
 /** A subscription on PostgreSQL: reads after its checkpoint, applies, commits both, and waits for more. */
 export function createSubscription(
   options: SubscriptionOptions,
-  { pool, upcasters, logger, onAppended }: SubscriptionDependencies,
+  { pool, lookups = pool, upcasters, logger, onAppended }: SubscriptionDependencies,
 ): Subscription {
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
-  const parking = createParking(pool, schema, name);
+  const parking = createParking(lookups, schema, name);
   const applied = createAppliedVersions(schema, name);
   const waiters = createWaiters();
   const wake = createWake();
@@ -115,7 +117,7 @@ export function createSubscription(
             ),
       );
     } catch (error) {
-      if (isConnectionFault(error) || stopping) throw error;
+      if (isTransientFault(error) || stopping) throw error;
       logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
       return await applySingly(events);
     }
@@ -129,7 +131,7 @@ export function createSubscription(
         );
         if (!done) return false;
       } catch (error) {
-        if (isConnectionFault(error)) throw error;
+        if (isTransientFault(error)) throw error;
         const message = error instanceof Error ? error.message : String(error);
         logger.error(
           { subscription: name, stream: event.streamId, position: event.position, err: error },
@@ -197,7 +199,7 @@ export function createSubscription(
       waiters.giveUp();
     },
     position: () => position,
-    lag: () => lagOf(pool, position),
+    lag: () => lagOf(lookups, position),
     healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { createRepeatFilter } from './repeated-faults.ts';
 
 /** Structured logs on standard output, without what must not be read there. */
 export function createLogger(level: string, name: string): Logger {
   return pino({
     level,
+    hooks: { logMethod: createRepeatFilter() },
     base: { service: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {

@@ -1,4 +1,4 @@
-import { inTransaction, isConnectionFault } from '@ringback/event-log';
+import { inTransaction, isTransientFault } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import { presumeEnded } from '../calls/call.ts';
 import { findStaleCalls, saveCall } from '../calls/call-store.ts';
@@ -69,7 +69,7 @@ export function createInterpreter(context: ServiceContext, references: Reference
       });
     } catch (error) {
       const delivery = taken as StoredDelivery | null;
-      if (delivery === null || isConnectionFault(error)) throw error;
+      if (delivery === null || isTransientFault(error)) throw error;
       await fail(delivery, error);
       return true;
     }
