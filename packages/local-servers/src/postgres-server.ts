@@ -76,7 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   };
   try {
     while (!(await answers(options))) {
-      if (hasEnded) throw new LocalServerError(`PostgreSQL did not start: ${await ended}`);
+      if (hasEnded) throw new LocalServerError(`PostgreSQL did not start on ${folder}: ${await ended}`);
       await sleep(pollMilliseconds);
     }
   } catch (error) {

@@ -279,6 +279,8 @@ async function openShared(
   if (kafka !== null) {
     resources.push(() => kafka.stop());
     await kafka.start(log.onAppended);
+    const { ok, detail } = kafka.state();
+    if (!ok) tellOf(logger)(`KAFKA_BROKERS: Kafka cannot be used yet; it is tried again. ${detail}`);
   }
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
