@@ -1,8 +1,8 @@
 /** `pnpm rebuild-read-models [--check] [--from SOURCE] [--replay-parked]`: the query service's tables from the log. */
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { describeDifference, type Rebuilt, rebuildReadModels, sourceNames } from '@ringback/query';
 import { readConfiguration } from '@ringback/service-kit';
+import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 
 // What is folded dies young. Once V8 takes some of it for lasting, collecting that costs as much as the folding.
 setFlagsFromString('--no-allocation-site-pretenuring');
@@ -14,23 +14,19 @@ const usage = `pnpm rebuild-read-models [--check] [--from ${sourceNames.join('|'
 `;
 const write = (line: string) => process.stdout.write(`${line}\n`);
 
-function readArguments() {
-  try {
-    const { values } = parseArgs({
-      args: process.argv.slice(2).filter((argument) => argument !== '--'),
-      options: {
-        check: { type: 'boolean', default: false },
-        from: { type: 'string', default: 'postgres' },
-        'replay-parked': { type: 'boolean', default: false },
-      },
-    });
-    const from = sourceNames.find((name) => name === values.from);
-    if (from === undefined) throw new Error(`--from is one of ${sourceNames.join(', ')}`);
-    return { check: values.check, from, replayParked: values['replay-parked'] };
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    return null;
-  }
+function readWanted() {
+  const options = {
+    check: { type: 'boolean', default: false },
+    from: { type: 'string', default: 'postgres' },
+    'replay-parked': { type: 'boolean', default: false },
+  } as const;
+  const read = readArguments({ usage, options });
+  if (read === null) return null;
+  const { check, from: named, 'replay-parked': replayParked } = read.values;
+  const from = sourceNames.find((name) => name === named);
+  if (from !== undefined) return { check: check === true, from, replayParked: replayParked === true };
+  refuseArguments(`--from is one of ${sourceNames.join(', ')}`, usage);
+  return null;
 }
 
 function announce({ tickets, events, position, failed, comparison }: Rebuilt): void {
@@ -60,18 +56,17 @@ while it runs:
 `;
 }
 
-const wanted = readArguments();
-const { databaseUrl, dataDirectory, kafkaBrokers, kafkaTopicPrefix } = readConfiguration(process.env);
-if (wanted === null) process.exitCode = 2;
-else if (databaseUrl === null) {
-  process.stderr.write(sayWhere(dataDirectory));
-  process.exitCode = 2;
-} else {
-  try {
-    const kafka = { brokers: kafkaBrokers, topicPrefix: kafkaTopicPrefix };
-    announce(await rebuildReadModels({ ...wanted, kafka, databaseUrl, write }));
-  } catch (error) {
+async function run(wanted: NonNullable<ReturnType<typeof readWanted>>): Promise<void> {
+  const { databaseUrl, dataDirectory, kafkaBrokers, kafkaTopicPrefix } = readConfiguration(process.env);
+  if (databaseUrl === null) throw new Error(sayWhere(dataDirectory));
+  const kafka = { brokers: kafkaBrokers, topicPrefix: kafkaTopicPrefix };
+  announce(await rebuildReadModels({ ...wanted, kafka, databaseUrl, write }));
+}
+
+const wanted = readWanted();
+if (wanted !== null) {
+  await run(wanted).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 2;
-  }
+  });
 }

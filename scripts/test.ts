@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readArguments } from '@ringback/service-kit/command-line';
 import { type TestReport, testsWithoutKafka } from '@ringback/test-kit/kafka';
 
 const checks: [name: string, command: string, ...args: string[]][] = [
@@ -71,24 +72,32 @@ async function runTests(paths: string[]): Promise<{ summary: Summary | null; cod
   }
 }
 
-const paths = process.argv.slice(2).filter((argument) => argument !== '--');
-const failedChecks = await runChecks();
-const { summary, code } = await runTests(paths);
-if (failedChecks > 0) write(`\n${failedChecks} of ${checks.length} checks failed, see above\n`);
-const withoutKafka = summary === null ? [] : testsWithoutKafka(summary);
-if (withoutKafka.length > 0) {
-  write(`\nThese tests did not run, there was no Kafka for them:\n${withoutKafka.join('\n')}\n`);
+async function runAll(paths: string[]): Promise<void> {
+  const failedChecks = await runChecks();
+  const { summary, code } = await runTests(paths);
+  if (failedChecks > 0) write(`\n${failedChecks} of ${checks.length} checks failed, see above\n`);
+  const withoutKafka = summary === null ? [] : testsWithoutKafka(summary);
+  if (withoutKafka.length > 0) {
+    write(`\nThese tests did not run, there was no Kafka for them:\n${withoutKafka.join('\n')}\n`);
+  }
+  // Who works without a Kafka may; what is delivered is tested on one.
+  const failedForKafka = process.env.CI === undefined || process.env.CI === '' ? 0 : withoutKafka.length;
+  let failed = 1;
+  if (summary === null) {
+    write('\nThe tests did not run to their end.\n');
+  } else {
+    const others = summary.numPendingTests - failedForKafka;
+    const skipped = others > 0 ? `, ${others} skipped` : '';
+    failed = Math.max(summary.numFailedTests, code === 0 ? 0 : 1) + failedChecks + failedForKafka;
+    write(`\n${summary.numPassedTests} passed, ${failed} failed${skipped}\n`);
+  }
+  // Both count: what the runner says of itself, and what it says of each test.
+  process.exitCode = failed > 0 ? 1 : 0;
 }
-// Who works without a Kafka may; what is delivered is tested on one.
-const failedForKafka = process.env.CI === undefined || process.env.CI === '' ? 0 : withoutKafka.length;
-let failed = 1;
-if (summary === null) {
-  write('\nThe tests did not run to their end.\n');
-} else {
-  const others = summary.numPendingTests - failedForKafka;
-  const skipped = others > 0 ? `, ${others} skipped` : '';
-  failed = Math.max(summary.numFailedTests, code === 0 ? 0 : 1) + failedChecks + failedForKafka;
-  write(`\n${summary.numPassedTests} passed, ${failed} failed${skipped}\n`);
-}
-// Both count: what the runner says of itself, and what it says of each test.
-process.exitCode = failed > 0 ? 1 : 0;
+
+const usage = `pnpm test [PATH …]
+
+Checks types, style, imports and unused code, then runs every test, or those below the given paths. The last line counts
+them. Single tests: node_modules/.bin/vitest run PATH -t NAME.`;
+const read = readArguments({ usage, takesNames: true });
+if (read !== null) await runAll(read.names);

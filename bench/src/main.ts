@@ -2,6 +2,7 @@
  * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, rebuild; all without a name. Every figure stands
  * beside a baseline of the same run on the same machine. It asserts nothing.
  */
+import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import { startCluster } from '@ringback/test-kit';
 import { measureInserts } from './baseline-inserts.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
@@ -119,17 +120,22 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
   },
 };
 
-const wanted = process.argv.slice(2).filter((argument) => argument !== '--');
-const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
-if (unknown !== undefined) {
-  process.stderr.write(`There is no part "${unknown}"; there are ${Object.keys(parts).join(', ')}.\n`);
-  process.exit(2);
-}
-for (const name of wanted.length === 0 ? Object.keys(parts) : wanted) {
-  const cluster = await startCluster({ durable: true });
-  try {
-    await parts[name]?.(cluster);
-  } finally {
-    await cluster.destroy();
+const usage = `pnpm bench [PART …]
+
+Measures what this machine can do, beside baselines of the same run. Parts: ${Object.keys(parts).join(', ')}.`;
+
+async function run(wanted: string[]): Promise<void> {
+  for (const name of wanted) {
+    const cluster = await startCluster({ durable: true });
+    try {
+      await parts[name]?.(cluster);
+    } finally {
+      await cluster.destroy();
+    }
   }
 }
+
+const read = readArguments({ usage, takesNames: true });
+const unknown = read?.names.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) refuseArguments(`There is no part "${unknown}".`, usage);
+else if (read !== null) await run(read.names.length === 0 ? Object.keys(parts) : read.names);

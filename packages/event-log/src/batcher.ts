@@ -3,18 +3,27 @@ import { pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { type AppendRow, appendStatement, type KnownCommand } from './append-statement.ts';
 import type { EncodedRequest, EncodedStream } from './encode.ts';
-import { CommandReused, isConnectionFault, LogUnavailable, VersionConflict } from './errors.ts';
+import {
+  CommandReused,
+  isConnectionFault,
+  isStorageFault,
+  isTransientFault,
+  LogUnavailable,
+  VersionConflict,
+} from './errors.ts';
 import type { AppendOutcome, RecordedEvent } from './port.ts';
 
 interface Waiting {
   request: EncodedRequest;
   resolve(outcome: AppendOutcome): void;
   reject(error: unknown): void;
+  /** It has been rejected because its time was up; whatever becomes of it, nobody waits for it. */
+  isLate: boolean;
 }
 
 export interface BatcherOptions {
   pool: Pool;
-  /** How long to try again while the database cannot be reached, milliseconds. */
+  /** How long an append may take in all while the database cannot do it, milliseconds. */
   patience: number;
   onAppended(position: number): void;
   /** Size of each batch that was committed, for metrics. */
@@ -39,12 +48,14 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
   let queue: Waiting[] = [];
   let running = false;
   const idle: (() => void)[] = [];
+  /** Why the appends in hand are still waiting. */
+  let latestFault: unknown = null;
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
       const { batch, rest } = takeBatch(queue);
       queue = rest;
-      await settle(batch);
+      if (batch.length > 0) await settle(batch);
     }
     running = false;
     for (const resolve of idle.splice(0)) resolve();
@@ -54,23 +65,25 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
     try {
       deliver(batch, await execute(batch.map(({ request }) => request)));
       onBatch(batch.length);
+      latestFault = null;
     } catch (error) {
-      if (batch.length === 1 && !isConnectionFault(error)) return await settleOne(batch[0] as Waiting, error);
+      latestFault = isTransientFault(error) ? error : null;
+      if (batch.length === 1 && !isTransientFault(error)) return await settleOne(batch[0] as Waiting, error);
       // One bad item must not fail its neighbours, and after a lost connection each asks for its own fate.
-      for (const waiting of batch) await settleOne(waiting, isConnectionFault(error) ? error : null);
+      for (const waiting of batch) await settleOne(waiting, isTransientFault(error) ? error : null);
     }
   }
 
   async function settleOne(waiting: Waiting, first: unknown): Promise<void> {
-    const until = performance.now() + patience;
     let fault: unknown = first;
     let request = waiting.request;
     let lost = false;
-    for (let attempt = 0; attempt < maximumAttempts; attempt += 1) {
+    for (let attempt = 0; attempt < maximumAttempts && !waiting.isLate; attempt += 1) {
       try {
-        if (fault !== null && isConnectionFault(fault)) {
-          lost = true;
+        if (fault !== null && isTransientFault(fault)) {
+          lost ||= isConnectionFault(fault);
           await sleep(pauseAfter(attempt + 1, backOff));
+          if (waiting.isLate) return;
         }
         if (lost) {
           // The first try may have been committed, or be about to be: find it, or nail the version so that only one of
@@ -82,9 +95,10 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
         return waiting.resolve(await outcomeOfOne(request));
       } catch (error) {
         fault = error;
-        const gaveUp = isConnectionFault(error) && performance.now() > until;
-        if (gaveUp) return waiting.reject(new LogUnavailable(error));
-        const again = isConnectionFault(error) || isRace(error) || (lost && error instanceof VersionConflict);
+        if (isTransientFault(error)) latestFault = error;
+        // A full disk is not emptied within seconds, and others wait.
+        if (isStorageFault(error)) return waiting.reject(new LogUnavailable(error));
+        const again = isTransientFault(error) || isRace(error) || (lost && error instanceof VersionConflict);
         if (!again) return waiting.reject(error);
         if (lost && error instanceof VersionConflict && request === waiting.request) {
           const found = await findAppended(pool, waiting.request).catch(() => null);
@@ -94,12 +108,14 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
         }
       }
     }
-    waiting.reject(fault);
+    waiting.reject(isTransientFault(fault) ? new LogUnavailable(fault) : fault);
   }
 
   async function outcomeOfOne(request: EncodedRequest): Promise<AppendOutcome> {
     const row = await execute([request]);
-    return await new Promise((resolve, reject) => deliver([{ request, resolve, reject }], row));
+    return await new Promise((resolve, reject) =>
+      deliver([{ request, resolve, reject, isLate: false }], row),
+    );
   }
 
   async function execute(batch: EncodedRequest[]): Promise<AppendRow> {
@@ -153,7 +169,24 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
   return {
     append: (request) =>
       new Promise((resolve, reject) => {
-        queue.push({ request, resolve, reject });
+        const waiting: Waiting = {
+          request,
+          isLate: false,
+          resolve: (outcome) => {
+            clearTimeout(timer);
+            resolve(outcome);
+          },
+          reject: (error) => {
+            clearTimeout(timer);
+            reject(error);
+          },
+        };
+        // Wherever it stands by then: in the queue, or on its way to a database that does not answer.
+        const timer = setTimeout(() => {
+          waiting.isLate = true;
+          reject(new LogUnavailable(latestFault ?? new Error(`no outcome after ${patience} ms`)));
+        }, patience);
+        queue.push(waiting);
         if (running) return;
         running = true;
         setImmediate(run);
@@ -168,6 +201,7 @@ function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
   const batch: Waiting[] = [];
   const rest: Waiting[] = [];
   for (const waiting of queue) {
+    if (waiting.isLate) continue;
     const keys = waiting.request.streams.map(({ id }) => id);
     if (waiting.request.command !== null) keys.push(`command ${waiting.request.command.id}`);
     const free = batch.length < maximumRequests && keys.every((key) => !taken.has(key));

@@ -67,27 +67,58 @@ export class MigrationChanged extends Error {
 const connectionCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
 ]);
 
-/** Whether a transaction may succeed when it is simply made again: a deadlock, a conflict of serialisation. */
-export function isConflict(error: unknown): boolean {
+/** What `pg` and its pool throw without a code. */
+const driverFaults =
+  /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client (has encountered a connection error|was closed) and is not queryable|Cannot use a pool after calling end on the pool)/;
+
+const codeOf = (error: unknown): string | null => {
   const code = (error as { code?: unknown } | null)?.code;
-  return code === '40001' || code === '40P01';
-}
+  return typeof code === 'string' ? code : null;
+};
 
 /**
- * Whether a fault is the connection's and not the statement's: SQLSTATE class 08, shutdown and crash of 57P0x, too
- * many connections, a socket's error, or a driver's error without a code.
+ * Whether a fault is the connection's and not the statement's, whose outcome is then unknown: SQLSTATE class 08,
+ * shutdown and crash of 57P0x, too many connections, a socket's error, or a time-out of the driver.
  */
 export function isConnectionFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string') {
-    return code.startsWith('08') || code.startsWith('57P') || code === '53300' || connectionCodes.has(code);
-  }
-  return /connection|timeout|terminated|not queryable/i.test(error.message);
+  const code = codeOf(error);
+  if (code === null) return driverFaults.test(error.message);
+  return /^(08|57P|53300$|25P03$)/.test(code) || connectionCodes.has(code);
+}
+
+/**
+ * SQLSTATEs of a server that may do later what it does not do now. Classes: 53 resources (53100 disk full, 53200 out of
+ * memory), 57 intervention (57014 cancelled, by a time-out too), 58 system (58030 I/O), 28 and 3D access to the
+ * database. Codes: 55P03 lock not available, 40001 serialisation, 40P01 deadlock, 40003 completion unknown, 25006 a
+ * standby during a failover.
+ */
+const transientStates = /^(53|57|58|28|3D|55P03$|40001$|40P01$|40003$|25006$)/;
+
+/**
+ * Whether what failed may succeed when it is simply tried again, because the fault is that of the database, its disk,
+ * its load or the way to it. Nothing is set aside for such a fault: it is answered with 503, and tried again.
+ */
+export function isTransientFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof LogUnavailable || isConnectionFault(error)) return true;
+  const code = codeOf(error);
+  if (code !== null && transientStates.test(code)) return true;
+  return error.cause !== undefined && isTransientFault(error.cause);
+}
+
+/** Whether PostgreSQL says that its disk is full or broken. */
+export function isStorageFault(error: unknown): boolean {
+  return /^(53100|58030)$/.test(codeOf(error) ?? '');
 }

@@ -11,6 +11,8 @@ import { createUpcasters, type Upcasters } from './upcasters.ts';
 
 export interface EventLogOptions {
   pool: Pool;
+  /** What subscriptions to PostgreSQL work on, for longer than a request waits; `pool` when absent. */
+  subscriptionPool?: Pool;
   /** Where notifications are heard; the pool's own database when absent. */
   connectionString?: string;
   logger?: Logger;
@@ -84,7 +86,13 @@ export function createEventLog(options: EventLogOptions): EventLog {
     },
     subscribe: (subscription) =>
       options.kafka === undefined
-        ? createSubscription(subscription, { pool, upcasters, logger, onAppended })
+        ? createSubscription(subscription, {
+            pool: options.subscriptionPool ?? pool,
+            lookups: pool,
+            upcasters,
+            logger,
+            onAppended,
+          })
         : options.kafka.subscribe(subscription, onAppended),
     onAppended,
     async close() {

@@ -3,6 +3,8 @@ export {
   CommandReused,
   EventUnknown,
   isConnectionFault,
+  isStorageFault,
+  isTransientFault,
   LogUnavailable,
   MigrationChanged,
   TextInvalid,

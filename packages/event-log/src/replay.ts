@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Checkpoint } from './checkpoint.ts';
-import { isConnectionFault } from './errors.ts';
+import { isTransientFault } from './errors.ts';
 import type { Parking } from './parking.ts';
 import type { SubscriptionOptions } from './port.ts';
 import { readPage, upcast } from './reader.ts';
@@ -49,7 +49,7 @@ async function replayNext(
       return 'replayed';
     });
   } catch (error) {
-    if (isConnectionFault(error)) throw error;
+    if (isTransientFault(error)) throw error;
     await parking.blame(at, error instanceof Error ? error.message : String(error));
     return { remaining };
   }

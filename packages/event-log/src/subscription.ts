@@ -2,7 +2,7 @@ import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
-import { isConnectionFault } from './errors.ts';
+import { isTransientFault } from './errors.ts';
 import { createInHand, endedProcess } from './in-hand.ts';
 import { lagOf } from './lag.ts';
 import { createParking } from './parking.ts';
@@ -23,6 +23,8 @@ const backOff = { first: 100, longest: 5_000 };
 
 export interface SubscriptionDependencies {
   pool: Pool;
+  /** What somebody waits for: lag and parked streams; `pool` when absent. */
+  lookups?: Pool;
   upcasters: Upcasters;
   logger: Logger;
   onAppended(listener: () => void): () => void;
@@ -31,11 +33,11 @@ export interface SubscriptionDependencies {
 /** A subscription on PostgreSQL: reads after its checkpoint, applies, commits both, and waits for more. */
 export function createSubscription(
   options: SubscriptionOptions,
-  { pool, upcasters, logger, onAppended }: SubscriptionDependencies,
+  { pool, lookups = pool, upcasters, logger, onAppended }: SubscriptionDependencies,
 ): Subscription {
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
-  const parking = createParking(pool, schema, name);
+  const parking = createParking(lookups, schema, name);
   const applied = createAppliedVersions(schema, name);
   const inHand = createInHand(pool, schema, name);
   const waiters = createWaiters();
@@ -117,7 +119,7 @@ export function createSubscription(
             ),
       );
     } catch (error) {
-      if (isConnectionFault(error) || loop.stopping) throw error;
+      if (isTransientFault(error) || loop.stopping) throw error;
       logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
       return await applySingly(events);
     }
@@ -131,7 +133,7 @@ export function createSubscription(
         );
         if (!done) return false;
       } catch (error) {
-        if (isConnectionFault(error)) throw error;
+        if (isTransientFault(error)) throw error;
         if (!(await park(event, error))) return false;
       }
     }
@@ -209,7 +211,7 @@ export function createSubscription(
       waiters.giveUp();
     },
     position: () => position,
-    lag: () => lagOf(pool, position),
+    lag: () => lagOf(lookups, position),
     healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isConnectionFault } from './errors.ts';
 
 /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
 export async function inTransaction<T>(
@@ -18,9 +19,12 @@ export async function inTransaction<T>(
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((fault: Error) => {
-      broken = fault;
-    });
+    // After a time-out of the driver its answer may still come: nothing more is asked on this connection.
+    if (isConnectionFault(error)) broken ??= error as Error;
+    else
+      await client.query('rollback').catch((fault: Error) => {
+        broken = fault;
+      });
     throw error;
   } finally {
     client.off('error', onError);

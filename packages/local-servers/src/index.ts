@@ -7,4 +7,4 @@ export { findServerProcesses, postmasterOf, stopLeftover } from './leftover.ts';
 export { makeDirectory } from './make-directory.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
 export { stablePort } from './stable-port.ts';
-export { type SupervisedServer, type SupervisorOptions, supervise } from './supervise.ts';
+export { type RunningServer, supervise } from './supervise.ts';

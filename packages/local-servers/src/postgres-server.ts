@@ -57,6 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       account,
       lastSignal: 'INT',
       onLine: (line) => {
+        if (noise.test(line)) return;
         lines.push(line);
         if (lines.length > keptLines) lines.shift();
       },
@@ -75,7 +76,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   };
   try {
     while (!(await answers(options))) {
-      if (hasEnded) throw new LocalServerError(`PostgreSQL did not start: ${await ended}`);
+      if (hasEnded) throw new LocalServerError(`PostgreSQL did not start on ${folder}: ${await ended}`);
       await sleep(pollMilliseconds);
     }
   } catch (error) {
@@ -85,6 +86,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { ended, stop };
 }
 
+/** What it says to whoever connects while it recovers. */
+const noise = /FATAL: {2}the database system is |DETAIL: {2}Consistent recovery state/;
 /** Starting up, shutting down, or short of something that may come back. */
 const notYet = /^(57P|53|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)/;
 

@@ -1,4 +1,4 @@
-import { isConnectionFault, LogUnavailable } from '@ringback/event-log';
+import { isTransientFault } from '@ringback/event-log';
 import type { Again, Due } from './due.ts';
 import type { Items } from './items.ts';
 import type { Fired, Firing, Kind } from './kind.ts';
@@ -34,7 +34,7 @@ export async function fireTogether(
   try {
     return await attempt(dues);
   } catch (error) {
-    if (isTransient(error)) throw error;
+    if (isTransientFault(error)) throw error;
     if (dues.length === 1) return { again: [], failed: dues.map((due) => ({ due, error })) };
   }
   const outcome: Outcome = { again: [], failed: [] };
@@ -44,13 +44,9 @@ export async function fireTogether(
       outcome.again.push(...again);
       outcome.failed.push(...failed);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (isTransientFault(error)) throw error;
       outcome.failed.push({ due, error });
     }
   }
   return outcome;
 }
-
-/** Whether a fault is the connection's: it says nothing about the item. */
-export const isTransient = (error: unknown): boolean =>
-  error instanceof LogUnavailable || isConnectionFault(error);

@@ -12,12 +12,26 @@ export class ConfigurationInvalid extends Error {
 /** Of `DATA_DIR`, relative to the working directory. */
 export const defaultDataDirectory = '.data';
 
-const url = (protocols: string[]) => {
+const url = (protocols: string[], needs: { host: boolean } = { host: true }) => {
   const allowed = `a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`;
+  const isUrl = (text: string) => URL.canParse(text) && protocols.includes(new URL(text).protocol);
   return z
     .string()
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), allowed);
+    .refine(isUrl, { error: allowed, abort: true })
+    .refine((text) => !needs.host || new URL(text).hostname !== '', `${allowed} and names a host`)
+    .refine(isDecodable, 'a URL in which %, if it is meant itself, is written as %25');
 };
+
+function isDecodable(text: string): boolean {
+  const { username, password, pathname } = new URL(text);
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const flag = z.enum(['true', 'false'], 'true or false').transform((text) => text === 'true');
 const wholeNumber = (minimum: number, maximum: number) => {
   const allowed = `a whole number from ${minimum} to ${maximum}`;
@@ -40,7 +54,8 @@ const printable = (minimum: number) =>
  * default is not a value.
  */
 const Environment = z.object({
-  DATABASE_URL: url(['postgres:', 'postgresql:']).optional().meta({
+  // Without a host it is the local socket.
+  DATABASE_URL: url(['postgres:', 'postgresql:'], { host: false }).optional().meta({
     shown: 'embedded',
     description: 'PostgreSQL; unset, one runs inside with its data in `DATA_DIR`',
   }),

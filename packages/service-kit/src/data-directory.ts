@@ -140,7 +140,8 @@ function unreachable({ uid }: Account, directory: string, isNew: boolean): DataD
 
 function refusal(path: string, fault: string, error: unknown): DataDirectoryRefused {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === 'ENOTDIR' ? 'a file is in the way' : (code ?? message);
+  const isOfSystem = code !== undefined && !code.startsWith('ERR_');
+  const reason = code === 'ENOTDIR' ? 'a file is in the way' : isOfSystem ? code : message;
   return new DataDirectoryRefused(
     `DATA_DIR: ${path} ${fault} (${reason}). Set DATA_DIR to a directory that this user can write to.`,
     { cause: error },

@@ -14,6 +14,8 @@ export class DirectoryInUse extends Error {
 }
 
 const busy = 5;
+/** A process that was killed holds its files for a moment more. */
+const dyingMilliseconds = 1_000;
 
 /**
  * Takes a directory for this process. The operating system holds the lock and frees it when the process ends, however
@@ -24,7 +26,7 @@ const busy = 5;
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const named = join(directory, 'ringback.pid');
-  const lock = new DatabaseSync(join(directory, 'ringback.lock'));
+  const lock = new DatabaseSync(join(directory, 'ringback.lock'), { timeout: dyingMilliseconds });
   try {
     lock.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {

@@ -1,7 +1,7 @@
 import {
   CommandReused,
-  isConnectionFault,
-  LogUnavailable,
+  isStorageFault,
+  isTransientFault,
   TextInvalid,
   VersionConflict,
 } from '@ringback/event-log';
@@ -48,13 +48,19 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof TextInvalid) {
     return fieldProblem(`/body${error.path}`, error.message);
   }
-  if (error instanceof LogUnavailable || isConnectionFault(error)) {
-    return new Problem('unavailable', {
-      detail: 'The database cannot be reached just now.',
-      headers: { 'retry-after': '2' },
-    });
-  }
+  if (isTransientFault(error)) return unavailable(error);
   return fastifyProblem(error as FastifyError);
+}
+
+/** What the database cannot do just now, and will do when the same is asked again. */
+function unavailable(error: unknown): Problem {
+  const isFull = isStorageFault(error) || isStorageFault((error as Error).cause);
+  return new Problem('unavailable', {
+    detail: isFull
+      ? 'The database cannot store anything just now.'
+      : 'The database cannot be reached just now.',
+    headers: { 'retry-after': '2' },
+  });
 }
 
 const placeNames: { [context: string]: string } = {

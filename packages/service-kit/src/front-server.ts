@@ -13,6 +13,7 @@ export interface FrontServer {
 }
 
 const finishMilliseconds = 5_000;
+const sweepMilliseconds = 20;
 
 /**
  * Listens before anything else is there: a load balancer sees "starting", not a refused connection, while the
@@ -40,8 +41,11 @@ export function createFrontServer(): FrontServer {
       new Promise((resolve) => {
         if (!server.listening) return resolve();
         const cut = setTimeout(() => server.closeAllConnections(), finishMilliseconds);
+        // A connection becomes idle when its answer is complete; kept alive, it would hold the server open.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMilliseconds);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();
@@ -69,7 +73,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   if (error.code === 'EACCES') {
     return new Error(`Port ${port} may not be opened by this user. Set PORT to 1024 or above.`);
   }
-  if (error.code === 'EADDRNOTAVAIL') {
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
     return new Error(`${host} is no address of this machine. Set HOST to one that is.`);
   }
   return error;

@@ -23,6 +23,7 @@ import { logRequest } from './logger.ts';
 import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { runChecks } from './readiness.ts';
 import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress, requireUtf8 } from './request-guards.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { ReadinessCheck } from './service.ts';
@@ -186,12 +187,7 @@ function addOperations(app: FastifyInstance, options: ServerOptions): void {
   const open = { config: { scope: 'public' as const }, schema: { hide: true } };
   app.get('/health/live', open, () => ({ status: 'live', service: name }));
   app.get('/health/ready', open, async (_request, reply) => {
-    const results = await Promise.all(
-      checks().map(async ({ name: check, check: run }) => {
-        const result = await run().catch((error: Error) => ({ ok: false, detail: error.message }));
-        return { name: check, ...result };
-      }),
-    );
+    const results = await runChecks(checks());
     const ready = state() === 'ready' && results.every(({ ok }) => ok);
     reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : state() === 'ready' ? 'not ready' : state(), checks: results };

@@ -21,6 +21,7 @@ export {
 export { createPool } from './database.ts';
 export { type DatabaseClock, startDatabaseClock } from './database-clock.ts';
 export { toProblem } from './error-handler.ts';
+export { explainDatabaseFault } from './explain-database-fault.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics } from './metrics.ts';
 export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard.ts';
@@ -48,4 +49,5 @@ export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
 export { createSecrets, type Secrets } from './secrets.ts';
 export type * from './service.ts';
+export { watchLaunchers } from './watch-launchers.ts';
 export { askedBy, type Computations, createComputations, defineTask } from './worker/index.ts';

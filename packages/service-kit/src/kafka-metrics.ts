@@ -56,11 +56,17 @@ export function createKafkaMetrics(registry: Registry): KafkaObserver {
 
 /** How far what is published lies behind the log; the same in every process. */
 export function observeRelay(kafka: KafkaStream, registry: Registry): void {
-  const lag = new Gauge({
+  new Gauge({
     name: 'ringback_kafka_relay_lag',
     help: 'How far the log in Kafka is behind PostgreSQL, in events and in seconds',
     labelNames: ['unit'],
     registers: [registry],
+    async collect() {
+      const progress = await kafka.relay()?.progress();
+      if (progress === undefined) return;
+      this.set({ unit: 'events' }, progress.events);
+      this.set({ unit: 'seconds' }, progress.seconds);
+    },
   });
   new Gauge({
     name: 'ringback_kafka_relay_position',
@@ -68,10 +74,7 @@ export function observeRelay(kafka: KafkaStream, registry: Registry): void {
     registers: [registry],
     async collect() {
       const progress = await kafka.relay()?.progress();
-      if (progress === undefined) return;
-      this.set(progress.position);
-      lag.set({ unit: 'events' }, progress.events);
-      lag.set({ unit: 'seconds' }, progress.seconds);
+      if (progress !== undefined) this.set(progress.position);
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { describeError } from './loggable-error.ts';
+import { createRepeatFilter } from './repeated-faults.ts';
 
 /**
  * Structured logs on standard output. Errors are written by an allow-list of their fields: libraries hang connections,
@@ -9,6 +10,7 @@ import { describeError } from './loggable-error.ts';
 export function createLogger(level: string, name: string): Logger {
   return pino({
     level,
+    hooks: { logMethod: createRepeatFilter() },
     base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError, error: describeError },

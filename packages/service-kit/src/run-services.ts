@@ -16,9 +16,12 @@ import type { Registry } from 'prom-client';
 import { type Authenticator, createAuthenticator } from './authentication.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
 import { readDataOrigin } from './data-origin.ts';
-import { createPool, waitForDatabase } from './database.ts';
+import { createPool, type Patience, waitForDatabase } from './database.ts';
 import { startDatabaseClock } from './database-clock.ts';
+import { createDatabaseHealth } from './database-health.ts';
+import { watchDiskSpace } from './disk-space.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
+import { explainDatabaseFault, isAccessFault } from './explain-database-fault.ts';
 import { createFrontServer } from './front-server.ts';
 import { buildServer, type ServerState } from './http.ts';
 import { createKafkaMetrics, observeRelay } from './kafka-metrics.ts';
@@ -53,6 +56,8 @@ export interface Running {
 }
 
 const version = '0.1.0';
+const requestConnections = 10;
+const subscriptionConnections = 8;
 
 /**
  * Starts services in this process: listens first (503 until ready), then waits for the database, migrates, and starts
@@ -82,14 +87,22 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
   };
   const starting = new AbortController();
   try {
-    const { url: database, failed } = await openDatabase(configuration, logger, resources);
-    const pool = createPool(database, options.name, logger);
-    resources.push(() => pool.end());
-    await waitForDatabase(pool, logger, starting.signal);
-    await runMigrations(pool, definitions);
-    const kafka = openKafka(pool, configuration, logger, metrics);
+    const { url: database, failed } = await openDatabase(configuration, logger, metrics, resources);
+    const health = createDatabaseHealth(database, metrics);
+    resources.push(() => health.close());
+    const open = (max: number, patience: Patience) => {
+      const opened = createPool(database, options.name, logger, max, patience);
+      health.observe(opened);
+      resources.push(() => opened.end());
+      return opened;
+    };
+    const pool = open(requestConnections, 'request');
+    const subscriptionPool = open(subscriptionConnections, 'background');
+    await waitForDatabase(pool, tellOf(logger), starting.signal);
+    await migrateAtStart(database, definitions, logger);
+    const kafka = openKafka({ pool, subscriptionPool }, configuration, logger, metrics);
     const { shared, subscriptionsOf } = await openShared(
-      pool,
+      { pool, subscriptionPool },
       database,
       configuration,
       logger,
@@ -150,7 +163,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       };
       await server.register(routes, { prefix: '/v1' });
     }
-    checks.push(databaseCheck(pool));
+    checks.push(health.check);
     if (kafka !== null) checks.push({ name: 'kafka', check: async () => kafka.state() });
     await server.ready();
     for (const service of services) await service.start();
@@ -203,6 +216,7 @@ export async function runMigrations(pool: Pool, definitions: ServiceDefinition[]
 async function openDatabase(
   configuration: Configuration,
   logger: Logger,
+  metrics: Registry,
   resources: (() => void | Promise<void>)[],
 ): Promise<{ url: string; failed: Promise<Error> }> {
   if (configuration.databaseUrl !== null) {
@@ -210,24 +224,53 @@ async function openDatabase(
   }
   const embedded = await startEmbeddedDatabase(configuration.dataDirectory, logger);
   resources.push(() => embedded.stop());
+  const disk = watchDiskSpace(embedded.folder, logger, metrics);
+  resources.push(() => disk.stop());
   return { url: embedded.url, failed: embedded.gaveUp };
 }
 
+/** Even where the log is silent: what a start waits for is to be seen. */
+function tellOf(logger: Logger): (message: string) => void {
+  return (message) => {
+    if (logger.isLevelEnabled('warn')) logger.warn(message);
+    else process.stderr.write(`${message}\n`);
+  };
+}
+
+/** On a connection of its own: a migration takes as long as it takes. */
+async function migrateAtStart(url: string, definitions: ServiceDefinition[], logger: Logger): Promise<void> {
+  const pool = createPool(url, 'migrate', logger, 1, 'unlimited');
+  try {
+    await runMigrations(pool, definitions);
+  } catch (error) {
+    throw isAccessFault(error) ? explainDatabaseFault(error, pool.options) : error;
+  } finally {
+    await pool.end();
+  }
+}
+
 function openKafka(
-  pool: Pool,
+  { pool, subscriptionPool }: { pool: Pool; subscriptionPool: Pool },
   { kafkaBrokers: brokers, kafkaTopicPrefix: topicPrefix }: Configuration,
   logger: Logger,
   metrics: Registry,
 ): KafkaStream | null {
   if (brokers.length === 0) return null;
   const observer = createKafkaMetrics(metrics);
-  const kafka = createKafkaStream({ brokers, topicPrefix, pool, logger, observer });
+  const kafka = createKafkaStream({
+    brokers,
+    topicPrefix,
+    pool: subscriptionPool,
+    lookups: pool,
+    logger,
+    observer,
+  });
   observeRelay(kafka, metrics);
   return kafka;
 }
 
 async function openShared(
-  pool: Pool,
+  { pool, subscriptionPool }: { pool: Pool; subscriptionPool: Pool },
   connectionString: string,
   configuration: Configuration,
   logger: Logger,
@@ -238,12 +281,20 @@ async function openShared(
   shared: Omit<ServiceContext, 'administration' | 'address'>;
   subscriptionsOf: ObservedLog['subscriptionsOf'];
 }> {
-  const opened = createEventLog({ pool, connectionString, logger, ...(kafka === null ? {} : { kafka }) });
+  const opened = createEventLog({
+    pool,
+    subscriptionPool,
+    connectionString,
+    logger,
+    ...(kafka === null ? {} : { kafka }),
+  });
   resources.push(() => opened.close());
   const { log, subscriptionsOf } = observeSubscriptions(opened, metrics);
   if (kafka !== null) {
     resources.push(() => kafka.stop());
     await kafka.start(log.onAppended);
+    const { ok, detail } = kafka.state();
+    if (!ok) tellOf(logger)(`KAFKA_BROKERS: Kafka cannot be used yet; it is tried again. ${detail}`);
   }
   const clock = await startDatabaseClock(pool);
   resources.push(() => clock.stop());
@@ -262,13 +313,3 @@ async function openShared(
 /** Without a slash at its end; who listens on every address is reached on this machine. */
 const publicAddress = (url: string): string =>
   url.replace(/\/$/, '').replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=:|$)/, '$1127.0.0.1');
-
-function databaseCheck(pool: Pool): ReadinessCheck {
-  return {
-    name: 'database',
-    check: async () => {
-      await pool.query('select 1');
-      return { ok: true };
-    },
-  };
-}

@@ -10,17 +10,33 @@ export interface ObservedLog {
 /** The same log, whose subscriptions are shown in the metrics: how far behind each is, and what it has parked. */
 export function observeSubscriptions(log: EventLog, registry: Registry): ObservedLog {
   const observed: { schema: string; subscription: Subscription }[] = [];
-  const parked = new Gauge({
+  new Gauge({
     name: 'ringback_subscription_parked_events',
     help: 'Events that wait because one of their stream could not be processed',
     labelNames: ['subscription'],
     registers: [registry],
+    async collect() {
+      for (const { subscription } of observed) {
+        const waiting = await subscription.parked();
+        const events = waiting.reduce((sum, stream) => sum + stream.events, 0);
+        this.set({ subscription: subscription.name }, events);
+      }
+    },
   });
-  const setAside = new Gauge({
+  new Gauge({
     name: 'ringback_subscription_set_aside_streams',
     help: 'Streams that are parked because processing one of their events ended the process',
     labelNames: ['subscription'],
     registers: [registry],
+    async collect() {
+      for (const { subscription } of observed) {
+        const waiting = await subscription.parked();
+        this.set(
+          { subscription: subscription.name },
+          waiting.filter(({ error }) => error === endedProcess).length,
+        );
+      }
+    },
   });
   new Gauge({
     name: 'ringback_subscription_lag',
@@ -30,14 +46,9 @@ export function observeSubscriptions(log: EventLog, registry: Registry): Observe
     async collect() {
       for (const { subscription } of observed) {
         const { name } = subscription;
-        const [{ events, seconds }, waiting] = await Promise.all([subscription.lag(), subscription.parked()]);
+        const { events, seconds } = await subscription.lag();
         this.set({ subscription: name, unit: 'events' }, events);
         this.set({ subscription: name, unit: 'seconds' }, seconds);
-        parked.set(
-          { subscription: name },
-          waiting.reduce((sum, stream) => sum + stream.events, 0),
-        );
-        setAside.set({ subscription: name }, waiting.filter(({ error }) => error === endedProcess).length);
       }
     },
   });

@@ -140,6 +140,10 @@ async function send(
   { target, secret }: Address,
   { secrets, transport, mailer, administration, publicUrl }: DeliveryOptions,
 ): Promise<Outcome> {
+  const { customerId, plan } = payload.data.ticket as { customerId: string | null; plan: string | null };
+  // Out of reach of the `catch`: a fault of the database is no answer of the receiver.
+  const isAddressed = channel === 'email' && mailer !== null && customerId !== null;
+  const customer = isAddressed ? await administration.customer(customerId) : null;
   try {
     if (channel === 'webhook') {
       if (secret === null) return failed('the subscription has no signing secret');
@@ -147,8 +151,6 @@ async function send(
       return await sendWebhook(message, transport);
     }
     if (mailer === null) return noMailServer;
-    const { customerId, plan } = payload.data.ticket as { customerId: string | null; plan: string | null };
-    const customer = customerId === null ? null : await administration.customer(customerId);
     const catalog = plan === null ? null : administration.catalog(plan.split('/')[0] ?? '');
     const text = emailText(payload, {
       publicUrl,

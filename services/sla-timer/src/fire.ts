@@ -2,8 +2,7 @@ import { asTicketEvent, type NewTicketEvent, type TicketEvent } from '@ringback/
 import {
   type AppendOutcome,
   type EventLog,
-  isConnectionFault,
-  LogUnavailable,
+  isTransientFault,
   type RecordedEvent,
   VersionConflict,
 } from '@ringback/event-log';
@@ -55,7 +54,7 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Decided> 
           const isSettled = await settle(history.map(asTicketEvent), due, limit, result, options);
           if (!isSettled) conflicts.set(ticketId, due);
         } catch (error) {
-          if (isTransient(error)) throw error;
+          if (isTransientFault(error)) throw error;
           result.failed.push({ due, error });
         }
       }),
@@ -114,7 +113,7 @@ async function readHistories(log: EventLog, ids: string[]): Promise<Map<string, 
   try {
     return await log.readStreams('ticket', ids);
   } catch (error) {
-    if (isTransient(error)) throw error;
+    if (isTransientFault(error)) throw error;
   }
   const histories = new Map<string, RecordedEvent[] | Error>();
   for (const id of ids) {
@@ -122,11 +121,9 @@ async function readHistories(log: EventLog, ids: string[]): Promise<Map<string, 
       const events = await log.readStream({ category: 'ticket', id });
       if (events.length > 0) histories.set(id, events);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (isTransientFault(error)) throw error;
       histories.set(id, error instanceof Error ? error : new Error(String(error)));
     }
   }
   return histories;
 }
-
-const isTransient = (error: unknown): boolean => error instanceof LogUnavailable || isConnectionFault(error);

@@ -18,7 +18,7 @@ const unseen =
   /^(?:\s|\p{Cc}|\p{Cf}|\p{Zs}|\p{Variation_Selector}|\p{Default_Ignorable_Code_Point}|\u2800)*$/u;
 
 /** Whether nothing of a text is seen. Joiners inside a text stay: emoji, Persian and Indic scripts need them. */
-export function isBlank(text: string): boolean {
+function isBlank(text: string): boolean {
   return unseen.test(text);
 }
 

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { AppliedVersions } from '../applied-versions.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import { isConflict, isConnectionFault } from '../errors.ts';
+import { isTransientFault } from '../errors.ts';
 import { endedProcess, type InHand } from '../in-hand.ts';
 import type { Parking } from '../parking.ts';
 import type { Logger, RecordedEvent, SubscriptionOptions } from '../port.ts';
@@ -42,8 +42,8 @@ interface Resolved extends Outcome {
 
 /**
  * Applies events in whatever order and however often they come, each stream's in the order of its versions, each once:
- * what was applied is left out, what is missing is read from PostgreSQL. An event that fails parks its stream. Faults
- * of the connection are thrown; what was committed before stays.
+ * what was applied is left out, what is missing is read from PostgreSQL. An event that fails parks its stream. Transient
+ * faults are thrown; what was committed before stays.
  */
 export function createApplier(options: ApplierOptions): (events: RecordedEvent[]) => Promise<Outcome> {
   const { pool, name, parking, inHand, applied, checkpoint, upcasters, logger, handle, isAlone } = options;
@@ -69,7 +69,7 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
         else await effect(transaction, free);
       });
     } catch (error) {
-      if (isConnectionFault(error) || isConflict(error) || resolved === undefined) throw error;
+      if (isTransientFault(error) || resolved === undefined) throw error;
       logger.warn({ subscription: name, err: error }, 'a batch failed; its events are tried one by one');
       for (const event of resolved.events) await applySingly(event);
       return resolved;
@@ -97,7 +97,7 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
     try {
       await transact([event], (transaction, _found, free) => effect(transaction, free));
     } catch (error) {
-      if (isConnectionFault(error) || isConflict(error)) throw error;
+      if (isTransientFault(error)) throw error;
       await transact([event], (transaction, _found, free) => park(transaction, free, error));
     }
   }

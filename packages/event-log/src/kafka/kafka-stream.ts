@@ -15,6 +15,8 @@ import { defaultTopicPrefix } from './topics.ts';
 
 export interface KafkaStreamOptions extends KafkaConnection {
   pool: Pool;
+  /** What somebody waits for: lag and parked streams; `pool` when absent. */
+  lookups?: Pool;
   logger: Logger;
   /** What the names of topics and consumer groups begin with. Default `ringback.` */
   topicPrefix?: string;
@@ -127,6 +129,7 @@ export function createKafkaStream(options: KafkaStreamOptions): KafkaStream {
     subscribe: (subscription, onAppended) =>
       createKafkaSubscription(subscription, {
         pool,
+        ...(options.lookups === undefined ? {} : { lookups: options.lookups }),
         upcasters,
         logger,
         onAppended,

@@ -21,6 +21,8 @@ import { createWatermark, type Look } from './watermark.ts';
 
 export interface KafkaSubscriptionDependencies {
   pool: Pool;
+  /** What somebody waits for: lag and parked streams; `pool` when absent. */
+  lookups?: Pool;
   upcasters: Upcasters;
   logger: Logger;
   onAppended(listener: () => void): () => void;
@@ -50,10 +52,19 @@ export function createKafkaSubscription(
   dependencies: KafkaSubscriptionDependencies,
 ): Subscription {
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
-  const { pool, upcasters, logger, client, topicPrefix, observer = {}, onAppended } = dependencies;
+  const {
+    pool,
+    lookups = pool,
+    upcasters,
+    logger,
+    client,
+    topicPrefix,
+    observer = {},
+    onAppended,
+  } = dependencies;
   const { sweepAfter = defaultSweepAfter } = dependencies;
   const checkpoint = createCheckpoint(pool, schema, name);
-  const parking = createParking(pool, schema, name);
+  const parking = createParking(lookups, schema, name);
   const applied = createAppliedVersions(schema, name);
   const inHand = createInHand(pool, schema, name);
   const watermark = createWatermark({ pool, schema, name, category, applied });
@@ -198,7 +209,7 @@ export function createKafkaSubscription(
       waiters.giveUp();
     },
     position: () => position,
-    lag: () => lagOf(pool, position),
+    lag: () => lagOf(lookups, position),
     healthy: () => position >= head || performance.now() - movedAt < stuckAfterMilliseconds,
     whenProcessed: (wanted, timeout) => {
       if (position >= wanted) return Promise.resolve(true);

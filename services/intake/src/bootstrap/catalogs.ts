@@ -50,22 +50,30 @@ async function readCatalogs(
   path: string,
   computations: ServiceContext['computations'],
 ): Promise<{ file: string; content: Catalog }[]> {
-  const isFolder = (await stat(path).catch(() => null))?.isDirectory();
-  if (isFolder === undefined) throw new Error(`CATALOG: there is no file or folder ${path}`);
-  const files = isFolder
-    ? (await readdir(path))
-        .filter((name) => /\.ya?ml$/.test(name))
-        .sort()
-        .map((name) => join(path, name))
-    : [path];
+  const files = await catalogFiles(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === undefined) throw error;
+    const reason = error.code === 'ENOENT' ? 'there is no such file or folder' : error.code;
+    throw new Error(`CATALOG: ${path} cannot be read: ${reason}`);
+  });
+  if (files.length === 0) throw new Error(`CATALOG: the folder ${path} contains no .yaml file`);
   return await Promise.all(
     files.map(async (file) => {
       try {
         const text = await readFile(file, 'utf8');
         return { file, content: await checkCatalogInThread(computations, text, { caller: 'start' }) };
       } catch (error) {
-        throw new Error(`${file} is no catalog:\n${error instanceof Error ? error.message : String(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`CATALOG: ${file} is not a catalog:\n${reason}`);
       }
     }),
   );
+}
+
+async function catalogFiles(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = await readdir(path);
+  return names
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
 }

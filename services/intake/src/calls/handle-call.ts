@@ -14,7 +14,7 @@ import {
   type Ticket,
   type TicketEvent,
 } from '@ringback/domain/ticket';
-import { VersionConflict } from '@ringback/event-log';
+import { isTransientFault, VersionConflict } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import type { PoolClient } from 'pg';
 import { judgeCustomer, judgeWithoutContract, prioritiesOf } from '../tickets/coverage.ts';
@@ -128,9 +128,10 @@ async function attach(
 
 /** Several contracts and nobody to ask: the ticket opens without one, for a person to sort out. */
 async function judgeCaller(customerId: string, at: string, { context, integration }: CallHandling) {
-  return await judgeCustomer(context.administration, customerId, null, at).catch(() =>
-    judgeWithoutContract(context.administration, integration.catalog),
-  );
+  return await judgeCustomer(context.administration, customerId, null, at).catch((error: unknown) => {
+    if (isTransientFault(error)) throw error;
+    return judgeWithoutContract(context.administration, integration.catalog);
+  });
 }
 
 /** The ticket that this conversation, or an earlier unanswered call of the same number, has opened and that still waits. */

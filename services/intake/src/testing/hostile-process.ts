@@ -36,6 +36,9 @@ const definition = {
   create: (context: ServiceContext) => createIntake(withHarm(context), { lease: 500, suspectsAfter: 200 }),
 };
 await runMain(
+  'For tests.',
   () => runServices([definition], { name: 'intake' }),
-  ({ url }) => process.stdout.write(`ready at ${url}\n`),
+  ({ url }) => {
+    process.stdout.write(`ready at ${url}\n`);
+  },
 );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inTransaction, isConnectionFault } from '@ringback/event-log';
+import { inTransaction, isTransientFault } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import { presumeEnded } from '../calls/call.ts';
 import { findStaleCalls, saveCall } from '../calls/call-store.ts';
@@ -121,7 +121,7 @@ export function createInterpreter(
         return true;
       });
     } catch (error) {
-      if (isConnectionFault(error)) throw error;
+      if (isTransientFault(error)) throw error;
       await fail(delivery, error);
       return true;
     }

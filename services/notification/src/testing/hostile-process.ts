@@ -19,6 +19,9 @@ const definition = {
     }),
 };
 await runMain(
+  'For tests.',
   () => runServices([definition], { name: 'notification' }),
-  ({ url }) => process.stdout.write(`ready at ${url}\n`),
+  ({ url }) => {
+    process.stdout.write(`ready at ${url}\n`);
+  },
 );

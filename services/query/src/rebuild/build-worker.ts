@@ -8,7 +8,7 @@ import { connections } from './connections.ts';
 import { openSource } from './source.ts';
 
 const { databaseUrl, from, kafka, until, parked, part } = workerData as PartOrder;
-const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections);
+const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections, 'unlimited');
 await buildPart({
   pool,
   source: openSource(from, pool, kafka),

@@ -1,6 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import { asTicketEvent } from '@ringback/domain/ticket';
-import { isConnectionFault, type StoredEvent, type Upcasters, upcast } from '@ringback/event-log';
+import { isTransientFault, type StoredEvent, type Upcasters, upcast } from '@ringback/event-log';
 import { projectTicket } from '../projection/ticket-row.ts';
 import { HistoryIncomplete } from './errors.ts';
 import type { RebuiltTicket } from './read-models.ts';
@@ -37,7 +37,7 @@ export async function foldHistory(stored: readonly StoredEvent[], options: FoldO
   try {
     return { ticket: await project(free, options), failed: null };
   } catch (error) {
-    if (isConnectionFault(error)) throw error;
+    if (isTransientFault(error)) throw error;
     return await projectUntilFailure(free, options);
   }
 }
@@ -74,7 +74,7 @@ async function projectUntilFailure(history: readonly StoredEvent[], options: Fol
     try {
       ticket = await project(history.slice(0, index + 1), options);
     } catch (error) {
-      if (isConnectionFault(error)) throw error;
+      if (isTransientFault(error)) throw error;
       const positions = history.slice(index).map(({ position }) => position);
       const text = error instanceof Error ? error.message : String(error);
       return { ticket, failed: { streamId, positions, error: text } };

@@ -69,7 +69,8 @@ const pauseMilliseconds = 250;
  * `RebuildStuck`, `HistoryIncomplete`, or for a source that cannot be read.
  */
 export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuilt> {
-  const pool = createPool(options.databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections);
+  const logger = createLogger('warn', 'rebuild');
+  const pool = createPool(options.databaseUrl, 'rebuild', logger, connections, 'unlimited');
   try {
     await runMigrations(pool, [query]);
     const { from, kafka = null } = options;

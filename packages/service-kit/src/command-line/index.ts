@@ -1,0 +1,1 @@
+export { readArguments, refuseArguments } from './command-line.ts';
