@@ -1,7 +1,6 @@
-import { inTransaction } from '@ringback/event-log';
+import { inTransaction, isTransientFault } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
 import type { Due } from './due.ts';
-import { isTransient } from './firing.ts';
 import type { Fired, Kind } from './kind.ts';
 
 /**
@@ -21,7 +20,7 @@ export function fireInTransaction(
           if (await firing.claim(transaction, due)) await effect(transaction, due);
         });
       } catch (error) {
-        if (isTransient(error)) throw error;
+        if (isTransientFault(error)) throw error;
         failed.push({ due, error });
       }
     }
