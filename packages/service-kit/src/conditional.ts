@@ -69,7 +69,7 @@ export function checkConditions(request: FastifyRequest, version: number, exists
 const weaken = (tag: string): string => tag.trim().replace(/^W\//, '');
 
 const quoted = /^"([\x20\x21\x23-\x7e]{1,200})"$/;
-const bare = /^[\x21-\x7e]{1,200}$/;
+const bare = /^(?!""$)[\x21-\x7e]{1,200}$/;
 
 /**
  * The command of a request with an `Idempotency-Key`, undefined without: its id is bound to the API key, its

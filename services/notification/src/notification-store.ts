@@ -110,19 +110,25 @@ export async function readNotification(pool: Pool, id: string) {
   };
 }
 
+/** What an operator may send at once: `dead` begins again with its first try, `pending` does not wait for its next. */
+export const replayableStates = ['dead', 'pending'] as const;
+export type ReplayableState = (typeof replayableStates)[number];
+
 /**
- * Sends dead ones again, from the first try on. Returns how many. One that was set aside gets a single try: if that does
- * not end either, it is set aside again.
+ * Sends at once what is in one of these states, except what is being sent already. Returns how many. One that was set
+ * aside has one more try: if that does not end either, it is set aside again.
  */
 export async function replayNotifications(
   pool: Pool,
-  filter: { id?: string; subscriptionId?: string | undefined },
+  filter: { id?: string; subscriptionId?: string | undefined; states: readonly ReplayableState[] },
 ): Promise<number> {
   const { rowCount } = await pool.query(
-    `update notification.notifications set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(),
-       unfinished = least(unfinished, ${mostUnfinishedTries - 1})
-     where state = 'dead' and ($1::uuid is null or id = $1) and ($2::text is null or subscription_id = $2)`,
-    [filter.id ?? null, filter.subscriptionId ?? null],
+    `update notification.notifications set state = 'pending', next_attempt_at = clock_timestamp(),
+       attempts = case when state = 'dead' then 0 else attempts end,
+       unfinished = case when state = 'dead' then least(unfinished, ${mostUnfinishedTries - 1}) else unfinished end
+     where state = any ($3::text[]) and leased_until is null
+       and ($1::uuid is null or id = $1) and ($2::text is null or subscription_id = $2)`,
+    [filter.id ?? null, filter.subscriptionId ?? null, filter.states],
   );
   return rowCount ?? 0;
 }

@@ -15,7 +15,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { notificationStates } from './notification.ts';
-import { listNotifications, readNotification, replayNotifications } from './notification-store.ts';
+import {
+  listNotifications,
+  readNotification,
+  replayableStates,
+  replayNotifications,
+} from './notification-store.ts';
 import { once } from './once.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -58,7 +63,9 @@ const TestOutcome = z.object({
 const ReplayRequest = z
   .strictObject({
     subscriptionId: plainText(200).optional().meta({ description: 'Default: of every subscription' }),
-    state: z.literal('dead').default('dead'),
+    state: z.enum(replayableStates).default('dead').meta({
+      description: '`pending`: do not wait for the next try, for example once a receiver works again',
+    }),
   })
   .prefault({});
 const CursorPosition = z.object({ position: cursorNumber, id: z.uuid() });
@@ -137,7 +144,9 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
-        summary: 'Send a dead notification again',
+        summary: 'Send a notification at once',
+        description:
+          'One that is dead begins again with its first try; one that is pending does not wait for its next.',
         params,
         response: {
           200: Notification,
@@ -148,11 +157,13 @@ export function notificationRoutes(
     async (request) =>
       await once(request, log, async () => {
         const { id } = request.params;
-        const replayed = await replayNotifications(pool, { id });
+        const replayed = await replayNotifications(pool, { id, states: replayableStates });
         const found = await readNotification(pool, id);
         if (found === null) throw new Problem('notification-not-found');
         if (replayed === 0)
-          throw new Problem('replay-refused', { detail: `It is ${found.state}, not dead.` });
+          throw new Problem('replay-refused', {
+            detail: `It is ${found.state}: what is dead, or waits for its next try, can be sent at once.`,
+          });
         onReplayed();
         const { tries: _, ...notification } = found;
         return { ...notification };
@@ -164,15 +175,18 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
-        summary: 'Send dead notifications again',
-        description: 'All of them, or those of a subscription. Each begins with its first try.',
+        summary: 'Send notifications at once',
+        description:
+          'Those that are dead, each from its first try, or those that are pending, which do not wait for their next: all of ' +
+          'them, or those of a subscription.',
         body: ReplayRequest,
         response: { 200: z.object({ replayed: z.int() }), ...problemResponses('idempotency-key-reused') },
       },
     },
     async (request) =>
       await once(request, log, async () => {
-        const replayed = await replayNotifications(pool, { subscriptionId: request.body.subscriptionId });
+        const { subscriptionId, state } = request.body;
+        const replayed = await replayNotifications(pool, { subscriptionId, states: [state] });
         onReplayed();
         return { replayed };
       }),

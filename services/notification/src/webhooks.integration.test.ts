@@ -113,6 +113,33 @@ describe('a webhook', () => {
     });
   });
 
+  it('whose receiver asks for months of silence is sent within a day, and at once when an operator says so', async () => {
+    receiver.answers.unshift({ status: 503, headers: { 'retry-after': '9999999' } });
+    const { id: subscriptionId } = await server.subscribe({ url: receiver.url });
+    const [first, second] = [await server.openTicket(), await server.openTicket()];
+    await server.append(first, breach());
+    const waiting = await eventually(async () => {
+      const [notification] = await delivered(first);
+      expect(notification).toMatchObject({ attempts: 1, state: 'pending' });
+      return notification;
+    });
+    expect(Date.parse(waiting.nextAttemptAt) - Date.now()).toBeLessThanOrEqual(86_400_000);
+    const body = { subscriptionId, state: 'pending' };
+    expect((await server.client.post('/v1/notifications/replay', body)).body).toEqual({ replayed: 1 });
+    await eventually(async () => expect((await delivered(first))[0]).toMatchObject({ state: 'delivered' }));
+
+    receiver.answers.unshift({ status: 503, headers: { 'retry-after': 'Fri, 31 Dec 2199 00:00:00 GMT' } });
+    await server.append(second, breach());
+    const [{ id }] = await eventually(async () => {
+      const found = await delivered(second);
+      expect(found[0]).toMatchObject({ attempts: 1, state: 'pending' });
+      return found;
+    });
+    expect((await server.client.post(`/v1/notifications/${id}/replay`)).status).toBe(200);
+    await eventually(async () => expect((await delivered(second))[0]).toMatchObject({ state: 'delivered' }));
+    expect((await server.client.post(`/v1/notifications/${id}/replay`)).status).toBe(409);
+  });
+
   it('honours Retry-After, and follows no redirect', async () => {
     receiver.answers.unshift({ status: 429, headers: { 'retry-after': '3600' } });
     await server.subscribe({ url: receiver.url });
