@@ -14,8 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
-import { readTicket } from '../ticket-lookup.ts';
-import { type History, visibleHistory } from '../visibility.ts';
+import { type History, readVisible } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 const Moment = z.strictObject({
@@ -58,7 +57,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       },
     },
     async (request, reply) => {
-      const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
+      const history = await readVisible(request.params.ticket, request.identity, context);
       const clocks = judge(await historyAt(history, request.query));
       setVersion(reply, history.ticket.version, history.ticket.position);
       return { clocks: clocks.map(representJudgedClock) };
@@ -91,7 +90,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
     async (request, reply) => {
       const { ticket, objective } = request.params;
       const { occurrence, ...moment } = request.query;
-      const history = visibleHistory(await readTicket(ticket, context), request.identity);
+      const history = await readVisible(ticket, request.identity, context);
       const explained = explain({ ...(await historyAt(history, moment)), objective, occurrence });
       if (explained === null) throw new Problem('clock-not-found');
       setVersion(reply, history.ticket.version, history.ticket.position);
