@@ -62,7 +62,7 @@ export function createEventLog(options: EventLogOptions): EventLog {
       const found = rows[0];
       return found === undefined ? null : { fingerprint: found.fingerprint, outcome: outcomeOf(found) };
     },
-    readStream: async (stream, range = {}) => (await readStream(pool, stream, range)).map(lift),
+    readStream: async (stream, options = {}) => (await readStream(pool, stream, options)).map(lift),
     async readStreams(category, ids, { until } = {}) {
       const streams = new Map<string, RecordedEvent[]>();
       if (ids.length === 0) return streams;

@@ -105,9 +105,13 @@ export interface EventLog {
   append(request: AppendRequest): Promise<AppendOutcome>;
   /** The first outcome of a command, or null. */
   findCommand(id: string): Promise<{ fingerprint: string; outcome: AppendOutcome } | null>;
+  /**
+   * A stream’s events in the order of their versions; none where there is no such stream. With `customerId`, a ticket
+   * that is another customer’s, or nobody’s, reads as one that does not exist: by one statement that returns nothing.
+   */
   readStream(
     stream: Stream,
-    options?: { fromVersion?: number; toVersion?: number },
+    options?: { fromVersion?: number; toVersion?: number; customerId?: string },
   ): Promise<RecordedEvent[]>;
   /**
    * Many streams of a category in one query; streams without events are absent from the map. `until`: stream → the last

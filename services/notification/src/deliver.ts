@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type Address, addressOf } from './address.ts';
 import { disableSubscription } from './disable-subscription.ts';
 import { emailText } from './email-text.ts';
+import { eventForSubscription } from './event-for-subscription.ts';
 import type { NotificationMetrics } from './metrics.ts';
 import { type LeasedNotification, mostUnfinishedTries } from './notification.ts';
 import { openSecret } from './open-secret.ts';
@@ -65,13 +66,18 @@ export async function deliver(
     await settleNotification(pool, notification, owner, { ...settlement, target: notification.target });
     return;
   }
+  const payload = eventForSubscription(notification.payload, address.subscription);
+  if (payload === null) {
+    await settleNotification(pool, notification, owner, { ...notTheirs, target: address.target });
+    return;
+  }
   const started = clock.now();
   const begin = performance.now();
   if (notification.isFirstAttempt) {
     const recordedAt = Date.parse(String(notification.payload.data.recordedAt));
     metrics.lateness.observe(Math.max(0, started - recordedAt) / 1_000);
   }
-  const outcome = await send(notification, address, options);
+  const outcome = await send({ ...notification, payload }, address, options);
   metrics.attempts.inc({ channel: notification.channel, outcome: outcome.kind });
   const settlement: Settlement = {
     ...consequence(outcome, notification.attempts, options.settings),
@@ -98,6 +104,13 @@ function withoutAddress(reason: 'removed' | 'disabled'): Omit<Settlement, 'targe
     ? { state: 'superseded', delay: 0, detail: 'the subscription was removed', attempt: null }
     : { state: 'dead', delay: 0, detail: 'the subscription is disabled', attempt: null };
 }
+
+const notTheirs: Omit<Settlement, 'target'> = {
+  state: 'superseded',
+  delay: 0,
+  detail: 'the customer whose subscription it is by now may not read this event',
+  attempt: null,
+};
 
 const laterWithoutAddress: Omit<Settlement, 'target'> = {
   state: 'pending',

@@ -1,6 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
-import { breachTypes, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
+import { breachTypes, isVisibleToCustomer, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import type { Definitions } from './definitions.ts';
 
 export type NotificationChannel = 'webhook' | 'email';
@@ -25,8 +25,8 @@ export const parseOnCallId = (subscriptionId: string): string | null =>
   /^on-call:(.+)$/.exec(subscriptionId)?.[1] ?? null;
 
 /**
- * Who is to hear of an event: subscriptions that ask for its type and its customer; and whoever is on call, when a
- * ticket of such a priority opens.
+ * Who is to hear of an event: subscriptions that ask for its type and its customer, those of a customer of what it may
+ * read; and whoever is on call, when a ticket of such a priority opens.
  */
 export function recipientsOf(
   event: TicketEvent,
@@ -38,7 +38,8 @@ export function recipientsOf(
     const { id, channel, url, email, customerId } = subscription;
     const target = channel === 'webhook' ? url : email;
     if (target === null || !wantedTypes(subscription).includes(event.type)) return [];
-    if (customerId !== null && customerId !== ticket.customerId) return [];
+    const isTheirs = customerId === ticket.customerId && isVisibleToCustomer(event.type);
+    if (customerId !== null && !isTheirs) return [];
     return [{ subscriptionId: id, channel, target }];
   });
   return [

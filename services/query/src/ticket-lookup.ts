@@ -11,19 +11,25 @@ export interface TicketLookupOptions {
   refresh(): Promise<unknown>;
 }
 
-/** A ticket's stream, straight from the log, by id or reference; null when there is none. */
+/**
+ * A ticket's stream, straight from the log, by id or reference; null when there is none. For a customer another
+ * customer's ticket is one that does not exist: it takes the same statements, and they return the same.
+ */
 export async function readTicket(
   idOrReference: string,
+  customerId: string | null,
   options: TicketLookupOptions,
 ): Promise<RecordedEvent[] | null> {
-  const id = await ticketIdOf(idOrReference, options);
+  const id = await ticketIdOf(idOrReference, customerId, options);
   if (id === null) return null;
-  const events = await options.log.readStream({ category: 'ticket', id });
+  const stream = { category: 'ticket' as const, id };
+  const events = await options.log.readStream(stream, customerId === null ? {} : { customerId });
   return events.length === 0 ? null : events;
 }
 
 async function ticketIdOf(
   idOrReference: string,
+  customerId: string | null,
   { pool, refresh }: TicketLookupOptions,
 ): Promise<string | null> {
   const lower = idOrReference.toLowerCase();
@@ -32,8 +38,8 @@ async function ticketIdOf(
   if (!parsed.ok) return null;
   const find = async () => {
     const { rows } = await pool.query<{ ticket_id: string }>(
-      'select ticket_id from query.tickets where reference = $1',
-      [parsed.reference],
+      'select ticket_id from query.tickets where reference = $1 and ($2::text is null or customer_id = $2)',
+      [parsed.reference, customerId],
     );
     return rows[0]?.ticket_id ?? null;
   };

@@ -7,6 +7,7 @@ import {
 } from '@ringback/domain/ticket';
 import type { RecordedEvent } from '@ringback/event-log';
 import { fieldProblem, type Identity, Problem } from '@ringback/service-kit';
+import { readTicket, type TicketLookupOptions } from './ticket-lookup.ts';
 
 export const isVisible = (type: string, { customerId }: Pick<Identity, 'customerId'>): boolean =>
   customerId === null || isVisibleToCustomer(type);
@@ -31,10 +32,19 @@ export interface History {
   ticket: Ticket;
 }
 
-/** The history of a ticket that this key may see; for any other there is no such ticket. Throws `ticket-not-found`. */
-export function visibleHistory(recorded: RecordedEvent[] | null, { customerId }: Identity): History {
+/**
+ * The history of a ticket, by id or reference, that this key may see; for any other there is no such ticket. Throws
+ * `ticket-not-found`.
+ */
+export async function readVisible(
+  idOrReference: string,
+  { customerId }: Identity,
+  options: TicketLookupOptions,
+): Promise<History> {
+  const recorded = await readTicket(idOrReference, customerId, options);
   const events = (recorded ?? []).map(asTicketEvent);
   const ticket = foldTicket(events);
+  // The log has left out what is another customer’s; the fold, which decides whose it is, has the last word.
   if (recorded === null || ticket === null || (customerId !== null && ticket.customerId !== customerId)) {
     throw new Problem('ticket-not-found');
   }

@@ -254,7 +254,11 @@ export const SubscriptionRequest = z
       }),
     customerId: AdministrationId.nullable()
       .default(null)
-      .meta({ description: 'Only this customer’s tickets.' }),
+      .meta({
+        description:
+          'Only this customer’s tickets, as the customer may read them: without the events between staff, and without ' +
+          'what staff note with theirs.',
+      }),
     enabled: z.boolean().default(true),
   })
   .superRefine(({ channel, url, email }, context) => {

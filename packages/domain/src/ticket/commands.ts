@@ -7,7 +7,8 @@ const Body = plainText(65_536);
 
 const occurredAt = Instant.optional().meta({
   description:
-    'When it happened: not in the future and not before the opening. Default: when it is recorded.',
+    'When it happened: not in the future and not before the opening. Default: when it is recorded. Not for a ' +
+    'customer’s own key, which cannot date what it does.',
   example: '2026-03-02T09:10:00.000Z',
 });
 const note = Body.optional().meta({

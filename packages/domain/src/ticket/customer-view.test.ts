@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataVisibility, type FieldRules } from './field-visibility.ts';
 import {
+  breachTypes,
   cloudEventForCustomer,
   eventTraits,
   historyForCustomer,
@@ -71,6 +72,10 @@ describe('what a customer reads', () => {
     expect(hidden(['TicketOpened'], 'corner-bakery', 'corner-bakery')).toEqual([
       'TicketOpened.candidateCustomerIds',
     ]);
+  });
+
+  it('of warnings, breaches and retractions is all that staff read: they hold no note', () => {
+    expect(hidden(breachTypes, 'dentist', 'dentist')).toEqual([]);
   });
 
   it('of a time when the ticket was another customer’s lacks whose it was', () => {

@@ -37,7 +37,9 @@ export const OpenTicket = z
     }),
     refersToTicketId: z.uuid().optional().meta({ description: 'An earlier ticket that this one follows.' }),
     occurredAt: Instant.optional().meta({
-      description: 'When it was reported: not in the future. Default: when it is recorded.',
+      description:
+        'When it was reported: not in the future. Default: when it is recorded. Not for a customer’s own key, which ' +
+        'cannot date what it does.',
       example: '2026-03-02T09:00:00.000Z',
     }),
   })

@@ -1,4 +1,4 @@
-import { breachTypes, ticketEventTypes } from '@ringback/domain/ticket';
+import { breachTypes, ticketEventTypes, typesWhere } from '@ringback/domain/ticket';
 import type { JsonSchema } from './json-schema.ts';
 import { administrationMessage, type Message, testMessage, ticketMessage } from './messages.ts';
 import { administrationEventTypes } from './schemas.ts';
@@ -12,6 +12,14 @@ export interface Channel {
   messages: { [type: string]: Message };
   bindings?: object;
 }
+
+const betweenStaff = typesWhere(({ visibility }) => visibility === 'staff')
+  .map((type) => `\`${type}\``)
+  .join(', ');
+const notForCustomers =
+  'For operations and the provider’s own systems: it carries every customer’s tickets. Do not give customers access to ' +
+  'it; give them a key or a subscription with a `customerId`.';
+const forCustomers = `without the events between staff (${betweenStaff}), and with null for what staff note with others`;
 
 const ticketKey: JsonSchema = { type: 'string', format: 'uuid', description: 'The ticket’s id.' };
 const aggregateKey: JsonSchema = {
@@ -40,7 +48,7 @@ export const channels = {
     title: 'Every event of every ticket',
     description:
       'Keyed by the ticket, so in the order of each ticket’s versions. Delivered at least once: drop a version of a ' +
-      'ticket that was seen. Kept for ever.',
+      `ticket that was seen. Kept for ever.\n\n${notForCustomers} What staff note is in it.`,
     servers: kafka,
     messages: ticketMessages(ticketEventTypes, kafkaWire(ticketKey)),
     bindings: topic('ringback.ticket-events', 12, -1, forever),
@@ -50,7 +58,8 @@ export const channels = {
     title: 'Warnings, breaches and retractions',
     description:
       'The same messages as in `ringback.ticket-events`, for whoever watches operations. Versions of a ticket rise, ' +
-      'with gaps. Delivered at least once: drop an id that was seen. Kept for thirty days.',
+      'with gaps. Delivered at least once: drop an id that was seen. Kept for thirty days.\n\n' +
+      `${notForCustomers} None of its messages holds what staff note.`,
     servers: kafka,
     messages: ticketMessages(breachTypes, kafkaWire(ticketKey)),
     bindings: topic('ringback.breaches', 3, thirtyDays),
@@ -60,7 +69,7 @@ export const channels = {
     title: 'Customers, contracts, catalogs, calendars, integrations, subscriptions, on-call, keys',
     description:
       'Keyed by the aggregate; one partition, so in the order of recording. Delivered at least once: drop a position ' +
-      'that was seen. Kept for ever. Secrets are hashed or sealed.',
+      `that was seen. Kept for ever. Secrets are hashed or sealed.\n\n${notForCustomers}`,
     servers: kafka,
     messages: Object.fromEntries(
       administrationEventTypes.map((type) => [type, administrationMessage(type, kafkaWire(aggregateKey))]),
@@ -72,7 +81,7 @@ export const channels = {
     title: 'The live feed',
     description:
       'Server-sent events in the order of recording. Begins at the present, or after `Last-Event-ID`: nothing is ' +
-      'missed, nothing comes twice. A customer’s own key gets that customer’s tickets, without what is between staff.',
+      `missed, nothing comes twice. A customer’s own key gets that customer’s tickets, ${forCustomers}.`,
     servers: [{ $ref: '#/servers/api' }],
     messages: ticketMessages(ticketEventTypes, feedWire),
   },
@@ -81,7 +90,8 @@ export const channels = {
     title: 'Outbound webhooks',
     description:
       'Standard Webhooks to the URL of a subscription or an on-call entry. Any 2xx takes it; 410 ends the ' +
-      'subscription; anything else is tried again for about a day, under the same `webhook-id`.',
+      'subscription; anything else is tried again for about a day, under the same `webhook-id`. A subscription with a ' +
+      `\`customerId\` is told of that customer’s tickets, ${forCustomers}.`,
     servers: [{ $ref: '#/servers/receiver' }],
     messages: { ...ticketMessages(ticketEventTypes, webhookWire), 'ringback.test': testMessage(webhookWire) },
   },

@@ -5,10 +5,12 @@ import {
   OpenTicket,
   type TicketCommand,
   TicketRepresentation,
+  ticketForCustomer,
 } from '@ringback/domain/ticket';
 import type { Command } from '@ringback/event-log';
 import {
   commandOf,
+  fieldProblem,
   ifMatch,
   Problem,
   type ProblemCode,
@@ -76,13 +78,16 @@ export function ticketRoutes(
     async (request, reply) => {
       const { customerId } = request.identity;
       const body = customerId === null ? request.body : ownTicket(request.body, customerId);
-      const command = commandOf(request);
-      const { outcome, ticket } = await openTicket(body, options, command, metadataOf(request));
+      const { outcome, ticket } = await openTicket(body, options, {
+        command: commandOf(request),
+        metadata: metadataOf(request),
+        customerId,
+      });
       const id = outcome.streams[0]?.stream.id ?? '';
       const answer = ticket ?? (await representAt(log, id, outcome.streams[0]?.version));
       setVersion(reply, answer.version, answer.position);
       reply.status(201).header('location', `/v1/tickets/${id}`);
-      return answer;
+      return ticketForCustomer(answer, customerId);
     },
   );
 
@@ -118,10 +123,11 @@ export function ticketRoutes(
       },
       async (request, reply) => {
         const { ticket } = request.params as { ticket: string };
+        const { customerId } = request.identity;
         const command = asCustomer(request, { name, body: request.body } as TicketCommand);
         const idempotency = commandOf(request);
         const known = idempotency === undefined ? null : await repeatOf(idempotency, context);
-        if (known !== null) return await known(reply);
+        if (known !== null) return ticketForCustomer(await known(reply), customerId);
         const id = uuid.test(ticket) ? ticket.toLowerCase() : references.idOf(ticket);
         if (id === null) throw new Problem('ticket-not-found');
         try {
@@ -129,13 +135,15 @@ export function ticketRoutes(
             id,
             command,
             expectedVersions: ifMatch(request),
-            customerId: request.identity.customerId,
+            customerId,
             idempotency,
             metadata: metadataOf(request),
           };
-          const answer = await lanes.run(id, () => commandTicket(asked, options));
+          // In a lane of staff’s, a customer would wait for what others do to a ticket that is not there for it.
+          const lane = customerId === null ? id : `${id} ${customerId}`;
+          const answer = await lanes.run(lane, () => commandTicket(asked, options));
           setVersion(reply, answer.version, answer.position);
-          return answer;
+          return ticketForCustomer(answer, customerId);
         } catch (error) {
           if (idempotency !== undefined && error instanceof Problem)
             await rememberRefusal(error, idempotency, request, context);
@@ -180,10 +188,19 @@ async function rememberRefusal(
   await log.append({ appends: [], command: { ...command, result }, metadata: metadataOf(request) });
 }
 
+/** Evidence of the past moves clocks that were judged already: only staff records it. Throws `validation-failed`. */
+function refuseDating({ occurredAt }: { occurredAt?: string | undefined }): void {
+  if (occurredAt === undefined) return;
+  const detail =
+    'is for staff: a customer’s key cannot date what it does. Leave it out: what you do counts from now';
+  throw fieldProblem('/body/occurredAt', detail);
+}
+
 function ownTicket(body: OpenTicket, customerId: string): OpenTicket {
   if (body.customerId !== undefined && body.customerId !== customerId) {
     throw new Problem('forbidden', { detail: 'This key opens tickets of its own customer only.' });
   }
+  refuseDating(body);
   return { ...body, customerId };
 }
 
@@ -192,6 +209,7 @@ function asCustomer({ identity }: FastifyRequest, command: TicketCommand): Ticke
   if (!customerCommands.has(command.name)) {
     throw new Problem('forbidden', { detail: `A customer’s key may not ${command.name}.` });
   }
+  refuseDating(command.body);
   return command.name === 'reply' ? { ...command, body: { ...command.body, from: 'customer' } } : command;
 }
 

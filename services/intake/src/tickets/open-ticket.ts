@@ -25,6 +25,14 @@ export interface OpenTicketOptions {
   now(): number;
 }
 
+/** Who opens a ticket, and how the request is remembered. */
+export interface OpeningRequest {
+  command: Command | undefined;
+  metadata: Metadata;
+  /** A portal's key: other customers' tickets do not exist for it. Null: staff. */
+  customerId: string | null;
+}
+
 export interface Opened {
   outcome: AppendOutcome;
   /** Null where the command was known: what it opened is in the log. */
@@ -38,12 +46,11 @@ export interface Opened {
 export async function openTicket(
   request: OpenTicket,
   { log, administration, references, now }: OpenTicketOptions,
-  command: Command | undefined,
-  metadata: Metadata,
+  { command, metadata, customerId }: OpeningRequest,
 ): Promise<Opened> {
   const instant = new Date(now()).toISOString();
   const caller = readCaller(request.phone);
-  await requireEarlierTicket(request, log);
+  await requireEarlierTicket(request, customerId, log);
   const found = await findCustomer(request, caller, administration);
   const { coverage, catalog } =
     found.customerId === null
@@ -124,10 +131,12 @@ async function findCustomer(request: OpenTicket, caller: Caller | null, administ
 /** One that there is; where the request says whose ticket it opens, one of theirs. */
 async function requireEarlierTicket(
   { refersToTicketId, customerId }: OpenTicket,
+  own: string | null,
   log: EventLog,
 ): Promise<void> {
   if (refersToTicketId === undefined) return;
-  const history = await log.readStream({ category: 'ticket', id: refersToTicketId.toLowerCase() });
+  const stream = { category: 'ticket' as const, id: refersToTicketId.toLowerCase() };
+  const history = await log.readStream(stream, own === null ? {} : { customerId: own });
   const earlier = foldTicket(history.map(asTicketEvent));
   const isForeign =
     customerId !== undefined && earlier?.customerId != null && earlier.customerId !== customerId;

@@ -23,8 +23,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
-import { readTicket } from '../ticket-lookup.ts';
-import { type History, visibleHistory } from '../visibility.ts';
+import { type History, readVisible } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 const Moment = z.strictObject({
@@ -79,7 +78,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       },
     },
     async (request, reply) => {
-      const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
+      const history = await readVisible(request.params.ticket, request.identity, context);
       const { limit, cursor, ...moment } = request.query;
       const offset = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       const clocks = judge(await historyAt(history, moment));
@@ -116,7 +115,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       const { occurrence, limit: most, cursor, ...moment } = request.query;
       const from =
         cursor === undefined ? Number.NEGATIVE_INFINITY : decodeCursor(request, cursor, cursorNumber);
-      const history = visibleHistory(await readTicket(ticket, context), request.identity);
+      const history = await readVisible(ticket, request.identity, context);
       const explained = explain({
         ...(await historyAt(history, moment)),
         objective,

@@ -12,8 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
-import { readTicket } from '../ticket-lookup.ts';
-import { visibleHistory } from '../visibility.ts';
+import { readVisible } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 const RecordedEvent = z.object({
@@ -50,7 +49,7 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
     async (request) => {
       const { params, identity } = request;
       const { limit, cursor } = request.query;
-      const { recorded } = visibleHistory(await readTicket(params.ticket, context), identity);
+      const { recorded } = await readVisible(params.ticket, identity, context);
       const after = cursor === undefined ? 0 : decodeCursor(request, cursor, cursorNumber);
       const visible = historyForCustomer(recorded, identity.customerId).filter(
         ({ version }) => version > after,

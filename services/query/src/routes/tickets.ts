@@ -22,9 +22,8 @@ import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
 import { type ListedTicket, readListed, represent } from '../listed-tickets.ts';
-import { readTicket } from '../ticket-lookup.ts';
 import { isFound, readSearch } from '../ticket-search.ts';
-import { refuseStaffFilters, visibleHistory } from '../visibility.ts';
+import { readVisible, refuseStaffFilters } from '../visibility.ts';
 import { ticketParams } from './parameters.ts';
 
 /** Of the list, before those of the search. */
@@ -140,7 +139,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       },
     },
     async (request, reply) => {
-      const history = visibleHistory(await readTicket(request.params.ticket, context), request.identity);
+      const history = await readVisible(request.params.ticket, request.identity, context);
       const { at } = request.query;
       const ticket = at === undefined ? history.ticket : foldTicket(history.events, { at: toUtc(at) });
       if (ticket === null)

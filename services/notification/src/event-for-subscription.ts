@@ -1,0 +1,16 @@
+import type { Subscription } from '@ringback/domain/administration';
+import { cloudEventForCustomer, type TicketCloudEvent } from '@ringback/domain/ticket';
+
+/**
+ * What a subscription is told of an event; an on-call entry, which has none, is told all. Null: nothing. Decided at each
+ * delivery, because a subscription may have become a customer’s, or another customer’s, since the event was queued.
+ */
+export function eventForSubscription(
+  event: TicketCloudEvent,
+  subscription: Pick<Subscription, 'customerId'> | null,
+): TicketCloudEvent | null {
+  const customerId = subscription?.customerId ?? null;
+  const ticket = event.data.ticket as { customerId: string | null };
+  if (customerId !== null && ticket.customerId !== customerId) return null;
+  return cloudEventForCustomer(event, customerId);
+}
