@@ -110,7 +110,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
             .positive()
             .optional()
             .meta({ description: 'Default: the latest' }),
-          ...pageOfMost(5_000),
+          ...pageOfMost(2_000),
         }),
         response: {
           200: ExplanationRepresentation,
