@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
+import { withServer } from './measured-server.ts';
 
 export interface IntakeLoad {
   perSecond: number;
@@ -13,7 +13,6 @@ export interface IntakeLoad {
 const key = 'a-key-for-the-bench-0123456789';
 const intakeMain = fileURLToPath(new URL('../../services/intake/src/main.ts', import.meta.url));
 const withoutDatabase = fileURLToPath(new URL('./intake-without-database.ts', import.meta.url));
-const startMilliseconds = 30_000;
 
 const body = JSON.stringify({
   customerId: 'bench',
@@ -40,25 +39,6 @@ export async function measureWithoutDatabase(connections: number, seconds: numbe
   return await withServer(withoutDatabase, {}, (url) => load(url, connections, seconds));
 }
 
-async function withServer<T>(
-  main: string,
-  environment: { [name: string]: string },
-  use: (url: string) => Promise<T>,
-): Promise<T> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const child = fork(main, {
-    env: { ...process.env, ...environment, PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  try {
-    await untilReady(url, child);
-    return await use(url);
-  } finally {
-    await end(child);
-  }
-}
-
 async function load(url: string, connections: number, duration: number): Promise<IntakeLoad> {
   const options = {
     url: `${url}/v1/tickets`,
@@ -76,25 +56,4 @@ async function put(url: string, content: object): Promise<void> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(content) });
   if (!response.ok) throw new Error(`${url} was answered with ${response.status}: ${await response.text()}`);
-}
-
-async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  const until = performance.now() + startMilliseconds;
-  while (performance.now() < until && child.exitCode === null) {
-    const ready = await fetch(`${url}/health/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the server to be measured did not start');
-}
-
-function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-  });
 }

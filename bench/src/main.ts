@@ -1,10 +1,11 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, rebuild; all without a name. Every figure stands
+ * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, computations, rebuild; all without a name. Every figure stands
  * beside a baseline of the same run on the same machine. It asserts nothing.
  */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import { startCluster } from '@ringback/test-kit';
 import { measureInserts } from './baseline-inserts.ts';
+import { measureComputations } from './computations/part.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
 import { measureEmmettAppends } from './emmett-appends.ts';
 import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
@@ -87,6 +88,7 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
       write,
     );
   },
+  computations: (cluster) => measureComputations(cluster.url(), Math.min(seconds, 5), write),
   async rebuild(cluster) {
     const { events, tickets, ...rates } = await measureRebuild(cluster.url(), rebuiltEvents);
     report(

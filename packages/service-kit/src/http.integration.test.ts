@@ -96,13 +96,13 @@ describe('an answer', () => {
   });
 
   it('names at most a hundred fields, in few characters each, and counts the others', async () => {
-    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, index]));
+    const unknown = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`key${index}`, index]));
     const list = Array.from({ length: 300 }, () => 'x');
     const payload = { name: 'n', ...unknown, list, ['x'.repeat(5_000)]: 1 };
     const answer = await inject('POST', '/v1/echo', { payload });
     expect(answer.statusCode).toBe(422);
     expect(answer.json().errors).toHaveLength(100);
-    expect(answer.json().errorsOmitted).toBe(5_000 + 300 + 1 - 100);
+    expect(answer.json().errorsOmitted).toBe(1_500 + 300 + 1 - 100);
     const long = (
       await inject('POST', '/v1/echo', { payload: { name: 'n', ['x'.repeat(100_000)]: 1 } })
     ).json();

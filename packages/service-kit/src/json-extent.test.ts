@@ -25,9 +25,19 @@ describe('a JSON text', () => {
     expect(excessOf(`[${'[],'.repeat(1_000)}1]`)).toBeNull();
   });
 
-  it('has at most 60,000 values', () => {
-    expect(excessOf(`[${Array(60_000).fill('1').join()}]`)).toBeNull();
-    expect(excessOf(`[${Array(60_001).fill('1').join()}]`)).toBe('The body has more than 60000 values.');
+  it('has at most 2,000 members in an object', () => {
+    const members = (count: number) => Array.from({ length: count }, (_, index) => `"k${index}":1`).join();
+    const object = `{${members(2_000)}}`;
+    for (const text of [object, `[${object},${object}]`, `{"a":${object},"b":[1,2,3],"c":${object}}`])
+      expect(excessOf(text)).toBeNull();
+    const excess = 'An object of the body has more than 2000 members.';
+    expect(excessOf(`{${members(2_001)}}`)).toBe(excess);
+    expect(excessOf(`[{"a":[1,2],"b":{},${members(1_999)}}]`)).toBe(excess);
+  });
+
+  it('has at most 30,000 values', () => {
+    expect(excessOf(`[${Array(30_000).fill('1').join()}]`)).toBeNull();
+    expect(excessOf(`[${Array(30_001).fill('1').join()}]`)).toBe('The body has more than 30000 values.');
     expect(excessOf(JSON.stringify([','.repeat(100_000)]))).toBeNull();
   });
 

@@ -1,8 +1,9 @@
-import { type Catalog, CatalogInvalid } from '@ringback/domain/catalog';
+import { type Catalog, CatalogInvalid, longestCatalogText } from '@ringback/domain/catalog';
+import { checkedCatalog } from './catalog-tasks.ts';
 import { Problem } from './problems.ts';
 import { type Computations, defineTask, type RunOptions } from './worker/index.ts';
 
-const reading = defineTask<typeof import('./catalog-tasks.ts')['checkedCatalog']>(
+const reading = defineTask<typeof checkedCatalog>(
   new URL('./catalog-tasks.ts', import.meta.url),
   'checkedCatalog',
   { milliseconds: 10_000, errors: [CatalogInvalid] },
@@ -14,6 +15,8 @@ export async function checkCatalogInThread(
   content: string | object,
   asked: RunOptions<undefined>,
 ): Promise<Catalog> {
+  // What is too long for a catalog is refused by its length alone; it need not be copied.
+  if (typeof content === 'string' && content.length > longestCatalogText) return checkedCatalog(content);
   return await computations.run(reading, content, asked);
 }
 

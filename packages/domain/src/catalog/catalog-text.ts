@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** The largest shipped catalog has 8,000. */
-const longestText = 262_144;
+export const longestCatalogText = 262_144;
 const deepestNesting = 100;
 const deepEntries = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${deepestNesting}}`, 'm');
 const deepIndentation = new RegExp(`^ {${4 * deepestNesting}}`, 'm');
@@ -40,8 +40,8 @@ export function readCatalogText(text: string): TextContent & { placeOf(offset: n
         .map(({ offset, message }) => ({ ...placeOf(offset), path: '', message })),
       Math.max(0, faults.length - mostCatalogProblems),
     );
-  if (text.length > longestText) {
-    const message = `it has ${text.length} characters; a catalog has at most ${longestText}`;
+  if (text.length > longestCatalogText) {
+    const message = `it has ${text.length} characters; a catalog has at most ${longestCatalogText}`;
     throw invalid([{ offset: 0, message }]);
   }
   if (nestsTooDeep(text)) {

@@ -60,7 +60,7 @@ const CalendarListing = CalendarSummary.extend({
 });
 const bound = z.union([z.iso.date(), Instant]);
 const defaultDays = 28;
-/** A listing that has more ends with the four weeks in which it came to have them. */
+/** A listing that has more ends with the week in which it came to have them. */
 const mostIntervals = 2_000;
 const mostMilliseconds = 1_100 * 86_400_000;
 

@@ -4,7 +4,10 @@ import { type SimulationRequest, type SimulationResponse, simulate } from '@ring
 
 export { calculate } from '@ringback/domain/service-level';
 
-/** Simulates under the catalog that the request names; undefined: it is not published. Throws `QuestionInvalid`. */
-export function simulateTicket(request: SimulationRequest, catalog: Catalog | undefined): SimulationResponse {
-  return simulate(request, () => catalog ?? null);
+/**
+ * The answer of a simulation under the catalog that the request names, as JSON: a megabyte of clocks is a text that is
+ * copied at once. Undefined: the catalog is not published. Throws `QuestionInvalid`.
+ */
+export function simulateTicket(request: SimulationRequest, catalog: Catalog | undefined): string {
+  return JSON.stringify(simulate(request, () => catalog ?? null) satisfies SimulationResponse);
 }

@@ -48,14 +48,15 @@ export function computationRoutes(
         response: { 200: SimulationResponse, ...problemResponses(...problems) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { body } = request;
       const catalog = administration.catalog(body.catalog);
       const shared =
         catalog === null
           ? {}
           : { shared: { key: `catalog ${catalog.id}@${catalog.version}`, value: catalog.content } };
-      return await answer(computations.run(simulation, body, { ...askedBy(request), ...shared }));
+      const json = await answer(computations.run(simulation, body, { ...askedBy(request), ...shared }));
+      return reply.type('application/json; charset=utf-8').send(json as never);
     },
   );
   routes.post(

@@ -102,7 +102,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
         params: ticketParams.extend({ objective: Metric }),
         querystring: Moment.extend({
           occurrence: wholeNumber(1, 1_000_000).optional().meta({ description: 'Default: the latest' }),
-          ...pageOfMost(5_000),
+          ...pageOfMost(2_000),
         }),
         response: {
           200: ExplanationRepresentation,

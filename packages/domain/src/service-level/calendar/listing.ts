@@ -21,8 +21,8 @@ export interface CalendarListing {
   closed: ClosedDay[];
 }
 
-/** A day has 48 windows at most, so that a listing ends with whole days soon after it has as many intervals as it may. */
-const daysAtATime = 28;
+/** A day has 48 windows at most: a listing ends with whole days soon after it has as many intervals as it may. */
+const daysAtATime = 7;
 
 /**
  * Every open interval between two instants, and why the days between that have none are closed; with more than `most`
