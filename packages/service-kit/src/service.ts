@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import type { EventLog } from '@ringback/event-log';
+import type { EventLog, Migration } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -42,6 +42,6 @@ export interface Service {
 export interface ServiceDefinition {
   name: 'intake' | 'sla-timer' | 'notification' | 'query';
   schema: string;
-  migrations: { name: string; sql: string }[];
+  migrations: Migration[];
   create(context: ServiceContext): Service | Promise<Service>;
 }
