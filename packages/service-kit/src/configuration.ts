@@ -119,7 +119,7 @@ export const configurationTable: {
   {
     name: 'BOOTSTRAP_API_KEY',
     default: '–',
-    meaning: 'an administrator’s key made at first start: 16–200 printable characters',
+    meaning: 'an administrator’s key, which replaces that of a former value: 16–200 printable characters',
   },
   {
     name: 'SECRET_KEY',
