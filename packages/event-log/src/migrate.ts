@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { MigrationChanged } from './errors.ts';
 
 export interface Migration {
   name: string;
   sql: string;
+  /** After the SQL, in the same transaction: what SQL alone cannot do. */
+  run?(transaction: PoolClient): Promise<void>;
 }
 
 /** Any number; the same for everyone who migrates. */
@@ -30,7 +32,7 @@ export async function migrate(pool: Pool, schema: string, migrations: Migration[
       `select name, checksum from ${schema}.migrations`,
     );
     const known = new Map(rows.map(({ name, checksum }) => [name, checksum]));
-    for (const { name, sql } of migrations) {
+    for (const { name, sql, run } of migrations) {
       const checksum = createHash('sha256').update(sql.replace(/\s+/g, ' ').trim()).digest('hex');
       const before = known.get(name);
       if (before !== undefined && before !== checksum) throw new MigrationChanged(schema, name);
@@ -38,6 +40,7 @@ export async function migrate(pool: Pool, schema: string, migrations: Migration[
       await client.query('begin');
       try {
         await client.query(sql);
+        await run?.(client);
         await client.query(`insert into ${schema}.migrations (name, checksum) values ($1, $2)`, [
           name,
           checksum,

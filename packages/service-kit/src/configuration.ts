@@ -69,7 +69,7 @@ const Environment = z.object({
     description: 'a catalog file, or a folder of them, published at start',
   }),
   BOOTSTRAP_API_KEY: printable(16).optional().meta({
-    description: 'an administrator’s key made at first start: 16–200 printable characters',
+    description: 'an administrator’s key, which replaces that of a former value: 16–200 printable characters',
   }),
   SECRET_KEY: printable(32).optional().meta({
     shown: 'kept in the database',

@@ -14,6 +14,8 @@ export interface DatabaseHealth {
 
 const answerMilliseconds = 1_000;
 const scrapeMilliseconds = 800;
+/** It looks at every file of the database. */
+const sizeMilliseconds = 60_000;
 
 /** Takes about two megabytes of the disk while it runs, and leaves nothing there. */
 const writeProbe = `create temporary table ringback_write_probe on commit drop as
@@ -77,6 +79,21 @@ export function createDatabaseHealth(connectionString: string, registry: Registr
       // Before it is left out as one that could not be collected.
       const result = await withDeadline(check(), scrapeMilliseconds).catch(() => ({ ok: false }));
       this.set(result.ok ? 1 : 0);
+    },
+  });
+  let size = { bytes: 0, readAt: Number.NEGATIVE_INFINITY };
+  new Gauge({
+    name: 'ringback_database_size_bytes',
+    help: 'Size of the database with its indexes, a minute old at most',
+    registers: [registry],
+    async collect() {
+      if (performance.now() - size.readAt > sizeMilliseconds) {
+        const { rows } = await pool.query<{ bytes: string }>(
+          'select pg_database_size(current_database()) as bytes',
+        );
+        size = { bytes: Number(rows[0]?.bytes), readAt: performance.now() };
+      }
+      this.set(size.bytes);
     },
   });
   return {

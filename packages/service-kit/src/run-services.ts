@@ -5,6 +5,7 @@ import {
   createKafkaStream,
   type KafkaStream,
   logMigrations,
+  type Migration,
   migrate,
   startLogIdentity,
   subscriptionMigrations,
@@ -198,7 +199,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
 /** Brings every schema up to date: the log's, the kit's, and those of the services with their projections. */
 export async function runMigrations(pool: Pool, definitions: ServiceDefinition[]): Promise<string[]> {
   const ran: string[] = [];
-  const run = async (schema: string, migrations: { name: string; sql: string }[]) => {
+  const run = async (schema: string, migrations: Migration[]) => {
     for (const name of await migrate(pool, schema, migrations)) ran.push(`${schema}/${name}`);
   };
   await run('log', logMigrations);

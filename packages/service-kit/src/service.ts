@@ -1,5 +1,5 @@
 import type { Administration } from '@ringback/administration';
-import type { EventLog, LogIdentity } from '@ringback/event-log';
+import type { EventLog, LogIdentity, Migration } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -49,6 +49,6 @@ export interface Service {
 export interface ServiceDefinition {
   name: 'intake' | 'sla-timer' | 'notification' | 'query';
   schema: string;
-  migrations: { name: string; sql: string }[];
+  migrations: Migration[];
   create(context: ServiceContext): Service | Promise<Service>;
 }

@@ -9,11 +9,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, empty database on the cluster that the test run has started. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A fresh, empty database on the cluster that the test run has started. `locale` are options of `create database`; without
+ * them it has the locale of the embedded mode.
+ */
+export async function createTestDatabase({ locale }: { locale?: string } = {}): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(server, `create database ${name}`);
+  const options = locale === undefined ? '' : `template template0 ${locale}`;
+  await administer(server, `create database ${name} ${options}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 10 });

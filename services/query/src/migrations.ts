@@ -1,5 +1,8 @@
+import type { Migration } from '@ringback/event-log';
+import { foldStoredWords } from './fold-stored-words.ts';
+
 /** The read models: everything here can be dropped and made again from the log. */
-export const queryMigrations = [
+export const queryMigrations: Migration[] = [
   {
     name: '001-tickets',
     sql: `
@@ -143,5 +146,10 @@ export const queryMigrations = [
       update query.foreign_messages set subscription = 'query.read-models-2'
         where subscription = 'query.read-models';
     `,
+  },
+  {
+    name: '005-folded-words',
+    sql: `comment on column query.words.words is 'Folded, see foldWords.'`,
+    run: foldStoredWords,
   },
 ];

@@ -1,8 +1,9 @@
 import { parseReference } from '@ringback/domain/ticket';
+import { foldWords } from './projection/fold-words.ts';
 
 /** What is asked for, in the terms of `query.words` and `query.tickets`. */
 export interface Search {
-  /** As it stands: all of its words are looked for. */
+  /** Folded: all of its words are looked for. */
   words: string;
   /** A ticket's reference in it; null: there is none. */
   reference: string | null;
@@ -13,14 +14,18 @@ export interface Search {
 /** Reads the text of a search: words, and perhaps a ticket's reference in any of its spellings. */
 export function readSearch(text: string): Search {
   const whole = parseReference(text);
-  if (whole.ok) return { words: text, reference: whole.reference, rest: null };
+  if (whole.ok) return { words: foldWords(text), reference: whole.reference, rest: null };
   const words = text.split(/\s+/);
   for (const [index, word] of words.entries()) {
     const parsed = parseReference(word);
     if (parsed.ok)
-      return { words: text, reference: parsed.reference, rest: words.toSpliced(index, 1).join(' ') };
+      return {
+        words: foldWords(text),
+        reference: parsed.reference,
+        rest: foldWords(words.toSpliced(index, 1).join(' ')),
+      };
   }
-  return { words: text, reference: null, rest: null };
+  return { words: foldWords(text), reference: null, rest: null };
 }
 
 /**

@@ -44,8 +44,11 @@ const key = 'a-key-for-the-query-tests';
 const catalogs = ['cat-levels', 'set-rate-contract'];
 
 /** The query service on a database of its own; what it answers for is appended to the log directly. */
-export async function startQuery(more: Record<string, string> = {}): Promise<QueryServer> {
-  const database = await createTestDatabase();
+export async function startQuery(
+  more: Record<string, string> = {},
+  options: { locale?: string } = {},
+): Promise<QueryServer> {
+  const database = await createTestDatabase(options);
   const run = () =>
     runServices([query], {
       name: 'query',
