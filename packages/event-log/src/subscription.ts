@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
+import { callListener } from './call-listener.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
 import { isConnectionFault } from './errors.ts';
 import { createInHand, endedProcess } from './in-hand.ts';
@@ -189,7 +190,7 @@ export function createSubscription(
     }
     persisted = to;
     advance(to);
-    onCommitted?.(to);
+    if (onCommitted !== undefined) callListener(onCommitted, logger, to);
     return true;
   }
 

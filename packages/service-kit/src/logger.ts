@@ -1,9 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
+
+/** Characters that wait to be written; what comes beyond them is dropped. */
+const longestBacklog = 1_048_576;
 
 /** Structured logs on standard output, without what must not be read there. */
 export function createLogger(level: string, name: string): Logger {
-  return pino({
+  const output = pino.destination({ fd: process.stdout.fd ?? 1, maxLength: longestBacklog });
+  // A disk that is full, or a reader that has gone: there is nowhere to say so, and the service goes on.
+  output.on('error', () => {});
+  const options: LoggerOptions = {
     level,
     base: { service: name },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -26,7 +32,8 @@ export function createLogger(level: string, name: string): Logger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return pino(options, output);
 }
 
 /** The address of a request without what is secret in it: the query, and the token of a webhook's path. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
+import { callListener } from '../call-listener.ts';
 import { createCheckpoint } from '../checkpoint.ts';
 import { createInHand } from '../in-hand.ts';
 import { lagOf } from '../lag.ts';
@@ -80,6 +81,10 @@ export function createKafkaSubscription(
   let unsubscribe = () => {};
   let stuck = { at: 0, since: performance.now() };
 
+  function tell(committed: number): void {
+    if (onCommitted !== undefined) callListener(onCommitted, logger, committed);
+  }
+
   /** Answers with those that the log cannot place. */
   async function apply(events: RecordedEvent[]): Promise<RecordedEvent[]> {
     const outcome = await applyEvents(events);
@@ -92,7 +97,7 @@ export function createKafkaSubscription(
       );
     }
     if (outcome.position > 0) {
-      onCommitted?.(outcome.position);
+      tell(outcome.position);
       wake.wake();
     }
     return outcome.unknown;
@@ -152,7 +157,7 @@ export function createKafkaSubscription(
       movedAt = performance.now();
     }
     // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
-    if (look.news) void lane.run(async () => onCommitted?.(position));
+    if (look.news) void lane.run(async () => tell(position));
     inHand.passed(position);
     waiters.reached(position);
   }
