@@ -1,7 +1,7 @@
 import { administrationStreamId, type Contract } from '@ringback/domain/administration';
 import type { PlanInForce } from '@ringback/domain/service-level';
 import { findRecovery, type PlanReference, type RecordedContract } from '@ringback/domain/ticket';
-import type { EventLog, Logger } from '@ringback/event-log';
+import { callListener, type EventLog, type Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { createAuthentication, hashSecret } from './authentication.ts';
 import { createDirectory } from './directory.ts';
@@ -51,16 +51,9 @@ export function createAdministration(options: AdministrationOptions): Administra
     const changes = await memory.refresh();
     if (changes.length > 0) directory.forget(changes);
     known = Math.max(known, position);
-    for (const { kind, id } of changes) for (const listener of listeners) tell(listener, kind, id);
+    for (const { kind, id } of changes)
+      for (const listener of listeners) callListener(listener, logger, kind, id);
   });
-
-  function tell(listener: ChangeListener, ...change: Parameters<ChangeListener>): void {
-    try {
-      listener(...change);
-    } catch (error) {
-      logger.error({ schema, err: error }, 'a listener to the administration failed');
-    }
-  }
 
   /** A refresh that fails is made up for by the next poll. */
   async function refreshSoon(): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CommandReused, TextInvalid, VersionConflict } from './errors.ts';
 import { createEventLog } from './event-log.ts';
@@ -234,6 +235,22 @@ describe('the instant of occurrence', () => {
     expect(now?.occurredAt).toBe(now?.recordedAt);
     expect(then?.recordedAt).toBe(now?.recordedAt);
   });
+});
+
+it('An append is made once, and its callers answered, where a listener to appends throws', async () => {
+  const [one, other] = [database.openLog(), database.openLog()];
+  const heard: string[] = [];
+  for (const each of [one, other]) {
+    each.onAppended(() => {
+      throw new Error('a listener failed');
+    });
+    each.onAppended(() => heard.push(each === one ? 'one' : 'other'));
+  }
+  const id = randomUUID();
+  expect((await one.append(appendTo(id, note('a')))).status).toBe('appended');
+  // By a notification of the database, in a callback of its driver.
+  await eventually(() => heard.includes('one') && heard.includes('other'));
+  expect((await log.readStream(ticket(id))).map(({ version }) => version)).toEqual([1]);
 });
 
 describe('thirty-two writers in four processes', () => {

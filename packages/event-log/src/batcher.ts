@@ -55,7 +55,12 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
     while (queue.length > 0) {
       const { batch, rest } = takeBatch(queue);
       queue = rest;
-      if (batch.length > 0) await settle(batch);
+      try {
+        if (batch.length > 0) await settle(batch);
+      } catch (error) {
+        // A fault of ours: nobody may wait for an answer that does not come, nor the next batch for this one.
+        for (const { reject } of batch) reject(error);
+      }
     }
     running = false;
     for (const resolve of idle.splice(0)) resolve();

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { KnownCommand } from './append-statement.ts';
 import { createBatcher, outcomeOf } from './batcher.ts';
+import { callListener } from './call-listener.ts';
 import { encode } from './encode.ts';
 import type { KafkaStream } from './kafka/kafka-stream.ts';
 import { listen } from './listener.ts';
@@ -34,7 +35,7 @@ export function createEventLog(options: EventLogOptions): EventLog {
   const { pool, logger = quiet, upcasters = createUpcasters(), patience = 5_000 } = options;
   const listeners = new Set<(position: number) => void>();
   const appended = (position: number) => {
-    for (const listener of listeners) listener(position);
+    for (const listener of listeners) callListener(listener, logger, position);
   };
   const batcher = createBatcher({
     pool,

@@ -1,3 +1,4 @@
+export { callListener } from './call-listener.ts';
 export { readChangedStreams } from './changed-streams.ts';
 export {
   CommandReused,

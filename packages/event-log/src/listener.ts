@@ -40,7 +40,8 @@ export function listen(
     });
     mine.on('error', () => lose(mine));
     mine.on('end', () => lose(mine));
-    mine.on('notification', ({ payload }) => onNotified(Number(payload)));
+    // Anyone who may connect can notify, with any text.
+    mine.on('notification', ({ payload }) => onNotified(Number(payload) || 0));
     client = mine;
     try {
       await mine.connect();

@@ -1,6 +1,7 @@
 import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
 import { createAppliedVersions } from './applied-versions.ts';
+import { callListener } from './call-listener.ts';
 import { type Checkpoint, createCheckpoint } from './checkpoint.ts';
 import { isTransientFault } from './errors.ts';
 import { createInHand, endedProcess } from './in-hand.ts';
@@ -183,7 +184,7 @@ export function createSubscription(
     }
     persisted = to;
     advance(to);
-    onCommitted?.(to);
+    if (onCommitted !== undefined) callListener(onCommitted, logger, to);
     return true;
   }
 

@@ -27,6 +27,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the key must be allowed to do; `public` needs no key. A route without it does not start. */
     scope?: Scope | 'public';
+    /** The query is taken as it came, undecoded, whatever it holds. */
+    hasRawQuery?: boolean;
   }
 }
 

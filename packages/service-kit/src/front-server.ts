@@ -21,7 +21,11 @@ const sweepMilliseconds = 20;
  */
 export function createFrontServer(): FrontServer {
   let handler: RequestListener = answerStarting;
-  const server = createServer((request, response) => handler(request, response));
+  const server = createServer((request, response) => {
+    // Of an answer that is written after its reader has gone; unheard, it would end the process.
+    response.on('error', () => {});
+    handler(request, response);
+  });
   server.keepAliveTimeout = 72_000;
   return {
     server,

@@ -35,6 +35,11 @@ const probe: ServiceDefinition = {
         { config, schema: { body: z.strictObject({ name: z.string(), list: z.array(z.int()).optional() }) } },
         ({ body }) => body as object,
       );
+      app.get('/late', { config }, (_request, reply) => {
+        reply.hijack();
+        reply.raw.end('early');
+        reply.raw.write('late');
+      });
       app.get('/things/:id', { config, schema: { querystring: z.looseObject({}) } }, () => ({}));
       app.get('/guarded', { config: { scope: 'operations' } }, () => ({}));
     },
@@ -66,6 +71,14 @@ const inject = async (
   url: string,
   options: { payload?: string | object | Buffer; headers?: Record<string, string> } = {},
 ) => await running.app.inject({ method, url, ...options });
+
+it('The server goes on after faults of its socket, and of an answer that is written when it is over', async () => {
+  for (let nth = 0; nth < 3; nth += 1) {
+    running.app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    expect(await (await fetch(`${running.url}/v1/late`)).text()).toBe('early');
+  }
+  expect((await fetch(`${running.url}/health/live`)).status).toBe(200);
+});
 
 describe('an answer', () => {
   it('to a fault of ours tells nothing but the request’s id', async () => {

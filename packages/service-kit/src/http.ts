@@ -79,6 +79,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       return options.server;
     },
   });
+  // Such as a connection that could not be accepted for want of file descriptors; unheard, it would end the process.
+  options.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server met a fault'));
   parseJsonBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(() => JSON.stringify);

@@ -1,14 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 import { describeError } from './loggable-error.ts';
 import { createRepeatFilter } from './repeated-faults.ts';
+
+/** Characters that wait to be written; what comes beyond them is dropped. */
+const longestBacklog = 1_048_576;
 
 /**
  * Structured logs on standard output. Errors are written by an allow-list of their fields: libraries hang connections,
  * keys and requests on them.
  */
 export function createLogger(level: string, name: string): Logger {
-  return pino({
+  const output = pino.destination({ fd: process.stdout.fd ?? 1, maxLength: longestBacklog });
+  // A disk that is full, or a reader that has gone: there is nowhere to say so, and the service goes on.
+  output.on('error', () => {});
+  const options: LoggerOptions = {
     level,
     hooks: { logMethod: createRepeatFilter() },
     base: { process: name },
@@ -31,7 +37,8 @@ export function createLogger(level: string, name: string): Logger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return pino(options, output);
 }
 
 const unlogged: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);

@@ -1,5 +1,6 @@
+import { request } from 'undici';
 import { expect, it } from 'vitest';
-import { checkTarget, isPublicAddress } from './outbound-guard.ts';
+import { checkTarget, createOutboundAgent, isPublicAddress } from './outbound-guard.ts';
 
 it.each([
   ['127.0.0.1', false],
@@ -40,4 +41,17 @@ it.each([
 
 it('leaves names to be resolved', () => {
   expect(() => checkTarget('https://portal.example/', false)).not.toThrow();
+});
+
+it.each([
+  ['no list', undefined, 'addresses'],
+  ['an empty list', [], 'has no address'],
+  ['what is not an address', [{ address: 'nonsense', family: 4 }], 'ALLOW_PRIVATE_WEBHOOKS'],
+])('A name that resolves to %s fails the request, not the process', async (_, addresses, message) => {
+  const agent = createOutboundAgent(false, (_hostname, callback) => {
+    setImmediate(() => callback(null, addresses as never));
+  });
+  const answer = request('http://receiver.example/', { dispatcher: agent });
+  await expect(answer).rejects.toThrow(addresses === undefined ? /undefined/ : message);
+  await agent.destroy();
 });

@@ -1,4 +1,4 @@
-import { type LookupAddress, lookup as lookupHost } from 'node:dns';
+import { type LookupAddress, type LookupOptions, lookup as lookupHost } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent } from 'undici';
@@ -33,21 +33,33 @@ export function createOutboundAgent(allowPrivate: boolean, resolve: Resolve | nu
     resolve ?? ((hostname, callback) => lookupHost(hostname, { all: true, verbatim: true }, callback));
   const guarded: LookupFunction = (hostname, { all, family }, callback) => {
     find(hostname, (error, addresses) => {
-      if (error !== null) return callback(error, '', 4);
-      if (!allowPrivate && addresses.some(({ address }) => !isPublicAddress(address))) {
-        return callback(new TargetForbidden(hostname), '', 4);
-      }
-      const wanted = addresses.filter((each) => !family || each.family === family);
-      const [first] = wanted;
-      if (first === undefined) return callback(new Error(`${hostname} has no address`), '', 4);
-      if (all === true) callback(null, wanted);
-      else callback(null, first.address, first.family);
+      // In a callback of the resolver: what is thrown here would end the process.
+      const chosen = error ?? chooseAddresses(hostname, addresses, allowPrivate, family);
+      if (chosen instanceof Error) return callback(chosen, '', 4);
+      if (all === true) callback(null, chosen);
+      else callback(null, chosen[0].address, chosen[0].family);
     });
   };
   return new Agent({
     connect: { lookup: guarded, timeout: connectMilliseconds },
     keepAliveTimeout: 10_000,
   });
+}
+
+function chooseAddresses(
+  hostname: string,
+  addresses: LookupAddress[],
+  allowPrivate: boolean,
+  family: LookupOptions['family'],
+): [LookupAddress, ...LookupAddress[]] | Error {
+  try {
+    if (!allowPrivate && addresses.some(({ address }) => !isPublicAddress(address)))
+      return new TargetForbidden(hostname);
+    const [first, ...others] = addresses.filter((each) => !family || each.family === family);
+    return first === undefined ? new Error(`${hostname} has no address`) : [first, ...others];
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Throws `TargetForbidden` for a URL whose host is an address already: those are never looked up. */

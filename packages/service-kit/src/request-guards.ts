@@ -55,14 +55,17 @@ export function refuseUnknownQueries(route: RouteOptions): void {
 
 /** Text in an address that PostgreSQL cannot hold names nothing, and must not get as far. Throws `validation-failed`. */
 export function requirePlainAddress(
-  { query, params }: FastifyRequest,
+  { query, params, routeOptions }: FastifyRequest,
   _reply: unknown,
   done: (error?: Error) => void,
 ): void {
   const errors: FieldError[] = [];
-  for (const [place, values] of Object.entries({ query, params } as {
-    [place: string]: object | undefined;
-  })) {
+  const checked = routeOptions.config.hasRawQuery === true ? { params } : { query, params };
+  for (const [place, values] of Object.entries(
+    checked as {
+      [place: string]: object | undefined;
+    },
+  )) {
     for (const [name, value] of Object.entries(values ?? {})) {
       if (typeof value !== 'string' || isPlainText(value)) continue;
       errors.push({ pointer: `/${place}/${name}`, detail: 'must be text without U+0000' });

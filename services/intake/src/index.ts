@@ -3,6 +3,7 @@ import { intakeMigrations } from './migrations.ts';
 import { createIntake } from './service.ts';
 
 export { readDevelopmentKey } from './bootstrap/keys.ts';
+export { adapterNames } from './webhooks/adapters/index.ts';
 
 /** Takes in calls, requests and commands, and keeps the administration. */
 export const intake: ServiceDefinition = {

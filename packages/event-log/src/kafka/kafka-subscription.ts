@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { createAppliedVersions } from '../applied-versions.ts';
+import { callListener } from '../call-listener.ts';
 import { createCheckpoint } from '../checkpoint.ts';
 import { createInHand } from '../in-hand.ts';
 import { lagOf } from '../lag.ts';
@@ -90,6 +91,10 @@ export function createKafkaSubscription(
   let unsubscribe = () => {};
   let stuck = { at: 0, since: performance.now() };
 
+  function tell(committed: number): void {
+    if (onCommitted !== undefined) callListener(onCommitted, logger, committed);
+  }
+
   /** Answers with those that the log cannot place. */
   async function apply(events: RecordedEvent[]): Promise<RecordedEvent[]> {
     const outcome = await applyEvents(events);
@@ -102,7 +107,7 @@ export function createKafkaSubscription(
       );
     }
     if (outcome.position > 0) {
-      onCommitted?.(outcome.position);
+      tell(outcome.position);
       loop.wake();
     }
     return outcome.unknown;
@@ -158,7 +163,7 @@ export function createKafkaSubscription(
       movedAt = performance.now();
     }
     // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
-    if (look.news) void lane.run(async () => onCommitted?.(position));
+    if (look.news) void lane.run(async () => tell(position));
     inHand.passed(position);
     waiters.reached(position);
   }

@@ -101,6 +101,18 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       expect(await seen()).toHaveLength(3);
     });
 
+    it('applies everything once where those it tells of a commit throw', async () => {
+      const subscription = await subscribe({
+        batchSize: 2,
+        onCommitted: () => {
+          throw new Error('a listener failed');
+        },
+      });
+      expect(await subscription.whenProcessed(await append(7), patience)).toBe(true);
+      expect((await seen()).map(({ version }) => version)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(await subscription.parked()).toEqual([]);
+    });
+
     it('of which two instances run applies everything once', async () => {
       const [one, two] = [
         await subscribe({ batchSize: 3 }),

@@ -70,7 +70,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       scope.withTypeProvider<ZodTypeProvider>().route({
         method,
         url: '/webhooks/:adapter/:integration',
-        config: { scope: 'public' },
+        config: { scope: 'public', hasRawQuery: true },
         schema: {
           tags: ['webhooks'],
           summary: 'Receive from a phone system',

@@ -214,6 +214,13 @@ describe('what the phone system posts', () => {
     expect(await ticketsOf('odd-2')).toEqual(await ticketsOf('odd\ufffd-1'));
   });
 
+  it('is taken by GET with whatever stands in its query', async () => {
+    const query = 'event=newCall&callId=odd-3&direction=in&from=anonymous%00?&to=%ff%zz';
+    expect((await server.client.as(null).get(`${webhook}?${query}`)).status).toBe(200);
+    await settled();
+    expect(await ticketsOf('odd-3')).toHaveLength(1);
+  });
+
   it('may begin with the hang-up: the call was missed', async () => {
     const { steps } = JSON.parse(fixture('hangup-without-newcall.json'));
     for (const { rawBody, contentType } of steps) expect((await post(rawBody, contentType)).status).toBe(200);

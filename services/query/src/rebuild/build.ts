@@ -69,8 +69,12 @@ function untilDone(worker: Worker, onProgress: (progress: Progress) => void): Pr
     worker.on('error', reject);
     worker.on('exit', () => reject(new Error('a thread of the rebuild ended before its work')));
     worker.on('message', (message: Progress | 'done') => {
-      if (message === 'done') resolve();
-      else onProgress(message);
+      if (message === 'done') return resolve();
+      try {
+        onProgress(message);
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }

@@ -30,7 +30,11 @@ export function createOffsets(commit: (done: Done[]) => Promise<void>): Offsets 
       if (waiting.size === 0) return;
       const done = waiting;
       waiting = new Map();
-      await commit([...done.values()]).catch(() => {});
+      try {
+        await commit([...done.values()]);
+      } catch {
+        // Told with what is done next, or brought again.
+      }
     },
     forget() {
       waiting = new Map();
