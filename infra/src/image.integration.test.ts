@@ -38,7 +38,7 @@ describe('the image', () => {
     const images = argumentsOf(instructions, 'FROM').map((argument) => argument.split(' ')[0] ?? '');
     for (const image of images) {
       expect(isPinned(image), image).toBe(true);
-      expect(image).toContain(`node:${project.devDependencies.node}-`);
+      expect(image).toContain(`node:${project.dependencies.node}-`);
     }
     const [install] = argumentsOf(instructions, 'RUN');
     expect(install).toBe(`npm install --global ${project.packageManager}`);
