@@ -1,49 +1,21 @@
 import { eventually } from '@ringback/test-kit';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Mailbox, startMailbox } from './testing/mailbox.ts';
 import { breach, type NotificationServer, startNotification } from './testing/notification-server.ts';
 
-interface Mail {
-  to: string[];
-  text: string;
-}
-
-const mails: Mail[] = [];
-let refusals = 0;
-let smtp: SMTPServer;
+let mailbox: Mailbox;
 let server: NotificationServer;
 
 beforeAll(async () => {
-  smtp = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onRcptTo(_address, _session, done) {
-      refusals -= 1;
-      done(
-        refusals >= 0 ? Object.assign(new Error('greylisted, come back later'), { responseCode: 451 }) : null,
-      );
-    },
-    onData(stream, session, done) {
-      let text = '';
-      stream.on('data', (chunk) => {
-        text += chunk;
-      });
-      stream.on('end', () => {
-        mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), text });
-        done();
-      });
-    },
-  });
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
-  const { port } = smtp.server.address() as { port: number };
+  mailbox = await startMailbox();
   server = await startNotification({
-    SMTP_URL: `smtp://127.0.0.1:${port}`,
+    SMTP_URL: mailbox.url,
     MAIL_FROM: 'Desk <desk@provider.example>',
   });
 });
 afterAll(async () => {
   await server.stop();
-  await new Promise<void>((resolve) => smtp.close(resolve));
+  await mailbox.close();
 });
 
 describe('a breach by e-mail', () => {
@@ -51,8 +23,8 @@ describe('a breach by e-mail', () => {
     const { id } = await server.subscribe({ channel: 'email', email: 'ops@provider.example' });
     const ticket = await server.openTicket();
     await server.append(ticket, breach());
-    await eventually(() => mails.length === 1);
-    const [{ to, text } = { to: [], text: '' }] = mails;
+    await eventually(() => mailbox.mails.length === 1);
+    const [{ to, text } = { to: [], text: '' }] = mailbox.mails;
     expect(to).toEqual(['ops@provider.example']);
     expect(text).toContain('Auto-Submitted: auto-generated');
     expect(text).toContain('From: Desk <desk@provider.example>');
@@ -62,8 +34,8 @@ describe('a breach by e-mail', () => {
   });
 
   it('that is greylisted is tried again', async () => {
-    refusals = 1;
-    mails.splice(0);
+    mailbox.refusals = 1;
+    mailbox.mails.splice(0);
     await server.subscribe({ channel: 'email', email: 'ops@provider.example' });
     const ticket = await server.openTicket();
     await server.append(ticket, breach());
@@ -79,7 +51,7 @@ describe('a breach by e-mail', () => {
       'update notification.notifications set next_attempt_at = clock_timestamp() where ticket_id = $1',
       [ticket],
     );
-    await eventually(() => mails.length === 1);
+    await eventually(() => mailbox.mails.length === 1);
   });
 });
 
