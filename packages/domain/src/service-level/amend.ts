@@ -15,6 +15,8 @@ export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce):
   if (cause.kind === 'contract') {
     clocks.covered = true;
     clocks.runs = [];
+    clocks.openRuns = [];
+    clocks.latest = {};
     if (!clocks.open) return;
     startUnlessMet(clocks, from);
     for (const run of clocks.runs) {

@@ -42,6 +42,10 @@ export interface TicketClocks {
   /** The identification that brought the cover, before which nothing breaches; null where it came otherwise. */
   coveredSince: EpochMilliseconds | null;
   runs: ClockRun[];
+  /** Those that have not ended, one for each metric at most: a ticket of years has thousands that have. */
+  openRuns: ClockRun[];
+  /** The last one of each metric. */
+  latest: { [metric in Metric]?: ClockRun };
   holds: Map<HoldReason, Cause>;
   /** What is being applied: the clocks note it as the cause of what they do. */
   cause: Cause;
@@ -62,6 +66,8 @@ export function newTicketClocks(plan: PlanTerms, priority: string, covered: bool
     covered,
     coveredSince: null,
     runs: [],
+    openRuns: [],
+    latest: {},
     holds: new Map(),
     cause: null,
     ticketHolds: [],
@@ -112,14 +118,16 @@ function applyPlain(clocks: TicketClocks, type: TypeWithoutClockData, at: EpochM
 /** The thresholds before `instant` are missed, or with `inclusive` those at it too. */
 export function missThresholds(clocks: TicketClocks, instant: EpochMilliseconds, inclusive: boolean): void {
   if (!clocks.covered) return;
-  for (const run of clocks.runs) if (run.endedAt === null) missUntil(run, instant, inclusive);
+  for (const run of clocks.openRuns) missUntil(run, instant, inclusive);
 }
 
 function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
   const metrics = metBy(type);
   if (metrics === 0) return;
-  for (const run of clocks.runs) {
-    if (run.endedAt !== null || (metricBit(run.objective) & metrics) === 0) continue;
+  // From the last one on: what ends leaves the list.
+  for (let index = clocks.openRuns.length - 1; index >= 0; index -= 1) {
+    const run = clocks.openRuns[index] as ClockRun;
+    if ((metricBit(run.objective) & metrics) === 0) continue;
     run.metAt = at;
     end(clocks, run, at, 'met');
   }
@@ -129,7 +137,7 @@ function meet(clocks: TicketClocks, { type, at }: ClockEvent): void {
 
 /** An ended clock always has its thresholds: a hold still on counts as released. They never move again. */
 export function end(
-  { cause }: TicketClocks,
+  { cause, openRuns }: TicketClocks,
   run: ClockRun,
   at: EpochMilliseconds,
   by: NonNullable<ClockRun['endedBy']>,
@@ -141,6 +149,7 @@ export function end(
   run.endedAt = at;
   run.endedBy = by;
   run.endCause = cause;
+  openRuns.splice(openRuns.indexOf(run), 1);
 }
 
 function begin(
@@ -149,12 +158,13 @@ function begin(
   at: EpochMilliseconds,
   terms: Parameters<typeof startRun>[5],
 ): void {
-  let occurrence = 1;
-  for (const run of clocks.runs) if (run.objective === metric) occurrence += 1;
+  const occurrence = (clocks.latest[metric]?.occurrence ?? 0) + 1;
   const run = startRun(metric, occurrence, at, clocks.priority, clocks.cause, terms);
   holdIfAny(clocks, run, at);
   place(run);
   clocks.runs.push(run);
+  clocks.openRuns.push(run);
+  clocks.latest[metric] = run;
 }
 
 /** Objectives of the present priority among `metrics` that have no open clock; a ticket that is not open starts none. */
@@ -167,8 +177,8 @@ function startObjectives(clocks: TicketClocks, metrics: Metrics, at: EpochMillis
   }
 }
 
-function hasOpenClock({ runs }: TicketClocks, metric: Metric): boolean {
-  for (const run of runs) if (run.objective === metric && run.endedAt === null) return true;
+function hasOpenClock({ openRuns }: TicketClocks, metric: Metric): boolean {
+  for (const run of openRuns) if (run.objective === metric) return true;
   return false;
 }
 
@@ -190,8 +200,8 @@ function hold(clocks: TicketClocks, { reason, at, id: cause }: ClockEvent): void
   if (reason === undefined || clocks.holds.has(reason)) return;
   clocks.holds.set(reason, cause);
   clocks.ticketHolds.push({ reason, from: at, to: Number.POSITIVE_INFINITY });
-  for (const run of clocks.runs) {
-    if (run.endedAt !== null || run.heldSince !== null || (run.holds & reasonBit(reason)) === 0) continue;
+  for (const run of clocks.openRuns) {
+    if (run.heldSince !== null || (run.holds & reasonBit(reason)) === 0) continue;
     run.heldSince = { from: at, reason, cause };
     place(run);
   }
@@ -200,8 +210,8 @@ function hold(clocks: TicketClocks, { reason, at, id: cause }: ClockEvent): void
 function release(clocks: TicketClocks, { reason, at }: ClockEvent): void {
   if (reason === undefined || !clocks.holds.delete(reason)) return;
   endTicketHolds(clocks, at, reason);
-  for (const run of clocks.runs) {
-    if (run.endedAt !== null || run.heldSince?.reason !== reason) continue;
+  for (const run of clocks.openRuns) {
+    if (run.heldSince?.reason !== reason) continue;
     releaseRun(run, at, clocks.cause);
     // Another hold may be on that this one was hiding.
     holdIfAny(clocks, run, at);
@@ -222,8 +232,9 @@ function changePriority(clocks: TicketClocks, priority: string, at: EpochMillise
   clocks.priority = priority;
   if (!clocks.open) return;
   const objectives = clocks.plan.objectives(priority);
-  for (const run of clocks.runs) {
-    if (run.endedAt !== null || run.breach !== null) continue;
+  for (let index = clocks.openRuns.length - 1; index >= 0; index -= 1) {
+    const run = clocks.openRuns[index] as ClockRun;
+    if (run.breach !== null) continue;
     const objective = run.agreed ? undefined : objectives.find(({ metric }) => metric === run.objective);
     if (objective === undefined) end(clocks, run, at, 'change');
     else if (clocks.plan.priorityChange === 'restart') restart(clocks, run, objective, at);
@@ -286,7 +297,7 @@ function agreeTurnaround(clocks: TicketClocks, dueAt: EpochMilliseconds, at: Epo
     target: null,
     max: dueAt - startedAt,
   });
-  const present = clocks.runs.find((run) => run.objective === 'resolution' && run.endedAt === null);
+  const present = clocks.openRuns.find((run) => run.objective === 'resolution');
   if (present !== undefined && present.breach === null) {
     releaseRun(present, at, clocks.cause);
     Object.assign(present, terms(present.startedAt), { held: [] });
@@ -298,7 +309,8 @@ function agreeTurnaround(clocks: TicketClocks, dueAt: EpochMilliseconds, at: Epo
 
 /** Resolution, decline and closing release every hold; what is still open then is cancelled. */
 function endTicket(clocks: TicketClocks, at: EpochMilliseconds): void {
-  if (clocks.open) for (const run of clocks.runs) if (run.endedAt === null) end(clocks, run, at, 'ending');
+  while (clocks.open && clocks.openRuns.length > 0)
+    end(clocks, clocks.openRuns.at(-1) as ClockRun, at, 'ending');
   clocks.open = false;
   clocks.holds.clear();
   endTicketHolds(clocks, at);
@@ -310,7 +322,7 @@ function reopen(clocks: TicketClocks, starts: Metrics, at: EpochMilliseconds): v
   clocks.open = true;
   clocks.metSinceReopening = 0;
   for (const objective of clocks.plan.objectives(clocks.priority)) {
-    const run = clocks.runs.findLast((each) => each.objective === objective.metric);
+    const run = clocks.latest[objective.metric];
     if (run === undefined || run.agreed || run.endedAt === null) continue;
     const takenBack =
       (run.metAt !== null && (metricBit(run.objective) & takenBackByReopening) !== 0) ||
@@ -326,6 +338,7 @@ function reopen(clocks: TicketClocks, starts: Metrics, at: EpochMilliseconds): v
       });
     else countFromReopening(clocks, run, at);
     Object.assign(run, { metAt: null, endedAt: null, endedBy: null, endCause: null });
+    clocks.openRuns.push(run);
     if (run.breach === null) retune(clocks, run, objective, at);
     else holdIfAny(clocks, run, at);
   }
@@ -344,5 +357,5 @@ function identify(clocks: TicketClocks, { at, covered }: ClockEvent): void {
   if (clocks.covered || covered !== true) return;
   clocks.covered = true;
   clocks.coveredSince = at;
-  for (const run of clocks.runs) if (run.endedAt === null) missBefore(run, at);
+  for (const run of clocks.openRuns) missBefore(run, at);
 }

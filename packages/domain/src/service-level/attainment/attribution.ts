@@ -33,8 +33,9 @@ export function attributeWaiting(run: ClockRun, ticketHolds: readonly TicketHold
     const from = Math.max(hold.from, run.startedAt);
     const to = Math.min(hold.to, end);
     const party = holdParties[hold.reason];
-    for (const part of leftOf({ from, to }, waiting)) waiting.push({ ...part, party });
-    waiting.sort((a, b) => a.from - b.from);
+    for (const part of leftOf({ from, to }, waiting)) {
+      waiting.splice(indexAfter(waiting, part.from), 0, { ...part, party });
+    }
   }
   return waiting;
 }
@@ -43,11 +44,24 @@ function partyBehind(reason: Held['reason']): Waiting['party'] {
   return reason === 'not-open' ? reason : holdParties[reason];
 }
 
+/** The first that begins after an instant. */
+function indexAfter(sorted: readonly Waiting[], instant: EpochMilliseconds): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as Waiting).from > instant) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** What of a stretch the others, which are sorted and disjoint, leave over. */
 function leftOf({ from, to }: Pick<Waiting, 'from' | 'to'>, others: readonly Waiting[]) {
   const left: Pick<Waiting, 'from' | 'to'>[] = [];
   let at = from;
-  for (const other of others) {
+  for (let index = Math.max(0, indexAfter(others, from) - 1); index < others.length; index += 1) {
+    const other = others[index] as Waiting;
     if (other.to <= at) continue;
     if (other.from >= to) break;
     if (other.from > at) left.push({ from: at, to: other.from });
