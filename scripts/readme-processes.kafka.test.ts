@@ -27,7 +27,9 @@ async function run(line: string, environment: Record<string, string>): Promise<R
   const [, variables = '', name = '', rest = ''] =
     line.match(/^((?:\w+=\S+ )*)npx -y pnpm@[\d.]+ (\w+) ?(.*)$/) ?? [];
   const { scripts } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
-  const [, script = ''] = String(scripts[name]).match(/^node (\S+)$/) ?? [];
+  const script = String(scripts[name])
+    .replace(/^node /, '')
+    .split(' ');
   const said = Object.fromEntries(
     variables
       .trim()
@@ -35,7 +37,7 @@ async function run(line: string, environment: Record<string, string>): Promise<R
       .filter((each) => each !== '')
       .map((each) => each.split('=') as [string, string]),
   );
-  const child = spawn(process.execPath, [script, ...rest.split(' ').filter((each) => each !== '')], {
+  const child = spawn(process.execPath, [...script, ...rest.split(' ').filter((each) => each !== '')], {
     cwd: root,
     env: { ...process.env, ...said, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
