@@ -1,4 +1,4 @@
-export interface FuzzArguments {
+interface FuzzArguments {
   /** Null: the fuzz's own number. */
   cases: number | null;
   seed: number;
