@@ -13,6 +13,7 @@ export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './
 export type { KafkaObserver } from './kafka/observer.ts';
 export { publishedPosition } from './kafka/published-position.ts';
 export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
+export { createTicketFacts, type TicketFacts, tellingTypes } from './kafka/ticket-facts.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export {
   type LogIdentity,
@@ -25,7 +26,8 @@ export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type { Part } from './part.ts';
 export type * from './port.ts';
 export { type HistoryOptions, readHistories } from './read-histories.ts';
-export { upcast } from './reader.ts';
+export { readPage, readStreams, upcast } from './reader.ts';
 export type { StoredEvent } from './stored-events.ts';
 export { inTransaction } from './transaction.ts';
 export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';
+export { createWake } from './wake.ts';

@@ -15,6 +15,10 @@ const url = (protocols: string[]) => {
     .string()
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), allowed);
 };
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'a whole number from 1 to 9999999')
+  .transform(Number);
 const flag = z.enum(['true', 'false'], 'true or false').transform((text) => text === 'true');
 
 const Environment = z.object({
@@ -49,6 +53,8 @@ const Environment = z.object({
   MAIL_FROM: z.string().min(3).default('Ringback <ringback@localhost>'),
   ALLOW_PRIVATE_WEBHOOKS: flag.optional(),
   TRUST_PROXY: flag.default(false),
+  FEEDS: count.default(20_000),
+  FEEDS_PER_KEY: count.default(1_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -72,6 +78,9 @@ export interface Configuration {
   /** Whether webhooks may go to loopback and private addresses. */
   allowPrivateWebhooks: boolean;
   trustProxy: boolean;
+  /** Open at once in this process, and with one key that is not an administrator's. */
+  feeds: number;
+  feedsPerKey: number;
   logLevel: string;
 }
 
@@ -117,6 +126,12 @@ export const configurationTable: {
     meaning: 'let webhooks go to private and loopback addresses',
   },
   { name: 'TRUST_PROXY', default: 'false', meaning: 'believe `X-Forwarded-*` of the proxy in front' },
+  { name: 'FEEDS', default: '20000', meaning: 'live feeds open at once in one process' },
+  {
+    name: 'FEEDS_PER_KEY',
+    default: '1000',
+    meaning: 'live feeds open at once with one key; administrators’ keys have no limit of their own',
+  },
   { name: 'KAFKA_BROKERS', default: '–', meaning: 'brokers that carry the log between processes' },
   {
     name: 'KAFKA_TOPIC_PREFIX',
@@ -160,6 +175,8 @@ export function readConfiguration(environment: { [name: string]: string | undefi
     mailFrom: values.MAIL_FROM,
     allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS ?? values.DATABASE_URL === undefined,
     trustProxy: values.TRUST_PROXY,
+    feeds: values.FEEDS,
+    feedsPerKey: values.FEEDS_PER_KEY,
     logLevel: values.LOG_LEVEL,
   };
 }

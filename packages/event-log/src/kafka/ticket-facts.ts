@@ -14,7 +14,11 @@ interface Known {
 }
 
 /** Reference, subject, customer, priority and plan come from these; the fold of them alone gives the same. */
-const tellingTypes: ReadonlySet<string> = new Set(['TicketOpened', 'PriorityChanged', 'CustomerIdentified']);
+export const tellingTypes: ReadonlySet<string> = new Set([
+  'TicketOpened',
+  'PriorityChanged',
+  'CustomerIdentified',
+]);
 const maximumKnown = 20_000;
 
 /**
