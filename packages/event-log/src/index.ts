@@ -18,7 +18,6 @@ export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export {
   type LogIdentity,
   type LogIdentityOptions,
-  renewLogIdentity,
   startLogIdentity,
 } from './log-identity.ts';
 export { type Migration, migrate } from './migrate.ts';

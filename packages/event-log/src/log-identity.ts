@@ -59,11 +59,6 @@ export async function startLogIdentity(options: LogIdentityOptions): Promise<Log
   };
 }
 
-/** Gives the log another name, for restores that cannot be detected. */
-export async function renewLogIdentity(pool: Pool): Promise<void> {
-  await pool.query('update log.identity set id = gen_random_uuid()');
-}
-
 /**
  * A digest of the log's own id and of everything that a restore changes: the cluster's system identifier and the
  * database (a dump restored elsewhere), the table and the row's transaction (a dump restored in place), the timeline (a

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { newTicketEvent } from '@ringback/domain/ticket';
-import { renewLogIdentity } from '@ringback/event-log';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FeedClient, type FeedRequest, openFeed } from '../testing/feed-client.ts';
@@ -90,7 +89,7 @@ describe('a feed that is resumed', () => {
   it('ends when the log becomes another one under it, and is refused then', async () => {
     const client = await open();
     const log = String(client.headers['ringback-log']);
-    await renewLogIdentity(server.database.pool);
+    await server.database.pool.query('update log.identity set id = gen_random_uuid()');
     await server.context.logIdentity.check();
     await client.ended;
     expect((await problemOf(`?log=${log}&lastEventId=${client.lastId()}`)).status).toBe(410);
