@@ -125,6 +125,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       return () => listeners.delete(listener);
     },
     authenticate: createAuthentication({ find: memory.apiKeyByHash, catchUp, now }),
+    apiKey: (id) => memory.apiKeys.get(id) ?? null,
     customer: directory.customer,
     contract: directory.contract,
     contractsOf: directory.contractsOf,

@@ -46,6 +46,8 @@ export interface Administration {
 
   /** The key's record; null when it is unknown, revoked or expired. Catches up with the log before it says null. */
   authenticate(key: string): Promise<Record<ApiKey> | null>;
+  /** Null when the key is unknown (or not projected yet) or was revoked. An expired key is still returned. */
+  apiKey(id: string): Record<ApiKey> | null;
   customer(id: string): Promise<Record<Customer> | null>;
   contract(id: string): Promise<Record<Contract> | null>;
   contractsOf(customerId: string): Promise<Record<Contract>[]>;

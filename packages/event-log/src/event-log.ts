@@ -67,7 +67,7 @@ export function createEventLog(options: EventLogOptions): EventLog {
     async readStreams(category, ids, { until } = {}) {
       const streams = new Map<string, RecordedEvent[]>();
       if (ids.length === 0) return streams;
-      for (const event of await readStreams(pool, category, ids, until)) {
+      for (const event of await readStreams(pool, category, ids, { until })) {
         const known = streams.get(event.streamId);
         if (known === undefined) streams.set(event.streamId, [lift(event)]);
         else known.push(lift(event));

@@ -17,11 +17,11 @@ export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './
 export type { KafkaObserver } from './kafka/observer.ts';
 export { publishedPosition } from './kafka/published-position.ts';
 export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
+export { createTicketFacts, type TicketFacts, tellingTypes } from './kafka/ticket-facts.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
 export {
   type LogIdentity,
   type LogIdentityOptions,
-  renewLogIdentity,
   startLogIdentity,
 } from './log-identity.ts';
 export { type Migration, migrate } from './migrate.ts';
@@ -29,7 +29,7 @@ export { logMigrations, subscriptionMigrations } from './migrations.ts';
 export type { Part } from './part.ts';
 export type * from './port.ts';
 export { type HistoryOptions, readHistories } from './read-histories.ts';
-export { upcast } from './reader.ts';
+export { readPage, readStreams, upcast } from './reader.ts';
 export type { StoredEvent } from './stored-events.ts';
 export { inTransaction } from './transaction.ts';
 export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCluster } from '@ringback/test-kit';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { renewLogIdentity, startLogIdentity } from './log-identity.ts';
+import { startLogIdentity } from './log-identity.ts';
 import { migrate } from './migrate.ts';
 import { logMigrations } from './migrations.ts';
 import { createLogDatabase, type LogDatabase } from './testing/log-database.ts';
+
+/** As the page on operations has it, for restores that cannot be detected. */
+const operations = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+const renaming = /psql .* -c "(update log\.identity .*)"/.exec(operations)?.[1] ?? '';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -89,7 +94,7 @@ describe('the name of a log', () => {
   it('is another one after it was renewed, and where the files are others', async () => {
     const name = await nameOf(database.pool);
     expect(await nameOf(database.pool, 'a copy')).not.toBe(name);
-    await renewLogIdentity(database.pool);
+    await database.pool.query(renaming);
     expect(await nameOf(database.pool)).not.toBe(name);
   });
 
@@ -99,7 +104,7 @@ describe('the name of a log', () => {
     identity.onChanged((name) => told.push(name));
     const before = identity.name();
     expect(await identity.check()).toBe(before);
-    await renewLogIdentity(database.pool);
+    await database.pool.query(renaming);
     const now = await identity.check();
     identity.stop();
     expect(now).not.toBe(before);
@@ -125,7 +130,7 @@ describe('the name of a log', () => {
       const name = await withPool(asReader, nameOf);
       expect(name).toMatch(/^[0-9a-f]{32}$/);
       expect(await withPool(asReader, nameOf)).toBe(name);
-      await renewLogIdentity(database.pool);
+      await database.pool.query(renaming);
       expect(await withPool(asReader, nameOf)).not.toBe(name);
     } finally {
       await database.pool.query(`drop owned by ${role}; drop role ${role}`);

@@ -3,15 +3,15 @@ import type { Pool } from 'pg';
 import type { Logger } from './port.ts';
 
 /**
- * Names the log that positions belong to. Another name means that the log was restored, or is another one: a position
- * of before may stand for another event now.
+ * Names the log that positions belong to. A different name means that the log was restored or replaced, so a position
+ * read earlier may stand for another event now.
  */
 export interface LogIdentity {
-  /** As it was read last; 32 hexadecimal digits. */
+  /** As last read; 32 hexadecimal digits. */
   name(): string;
-  /** Reads it again and returns it. */
+  /** Reads the name again and returns it. */
   check(): Promise<string>;
-  /** Called after a change, with the new name. Returns what ends that. */
+  /** Calls the listener with the new name after each change. Returns a function that unsubscribes. */
   onChanged(listener: (name: string) => void): () => void;
   stop(): void;
 }
@@ -19,18 +19,18 @@ export interface LogIdentity {
 export interface LogIdentityOptions {
   pool: Pool;
   logger: Logger;
-  /** What tells the database's files from a copy of them, where it can be known. */
+  /** Distinguishes the database's files from a copy of them, where that is possible. */
   origin?: string;
 }
 
 const intervalMilliseconds = 30_000;
 
-/** Not allowed, not there, not implemented, not in this state: what a managed PostgreSQL answers with. */
+/** Not permitted, unknown, not supported, wrong state: how a managed PostgreSQL refuses a function. */
 const refusals = new Set(['42501', '42883', '0A000', '55000']);
 
 /**
- * Reads the log's name, and reads it again regularly: a failover or a restore may happen under a process that runs.
- * Rejects when the database does not answer the first time.
+ * Reads the log's name, and reads it again every 30 seconds, because a failover or a restore may happen under a running
+ * process. Rejects when the first read fails.
  */
 export async function startLogIdentity(options: LogIdentityOptions): Promise<LogIdentity> {
   const { pool, logger, origin = '' } = options;
@@ -40,7 +40,7 @@ export async function startLogIdentity(options: LogIdentityOptions): Promise<Log
   async function check(): Promise<string> {
     const found = await readLogName(pool, origin);
     if (found === name) return name;
-    logger.warn({ before: name, now: found }, 'the log has another name: it was restored, or failed over');
+    logger.warn({ before: name, now: found }, 'the log has another name: it was restored or failed over');
     name = found;
     for (const listener of listeners) listener(found);
     return found;
@@ -59,15 +59,10 @@ export async function startLogIdentity(options: LogIdentityOptions): Promise<Log
   };
 }
 
-/** Gives the log another name: after a restore that PostgreSQL itself does not show. */
-export async function renewLogIdentity(pool: Pool): Promise<void> {
-  await pool.query('update log.identity set id = gen_random_uuid()');
-}
-
 /**
- * A digest of the row made with the log, and of what a restore changes beside it: the cluster's system identifier and
- * the database (a dump restored elsewhere), the table and the row's transaction (a dump restored in place), the
- * timeline (a point-in-time recovery, a failover), and the origin (a cold copy put back).
+ * A digest of the log's own id and of everything that a restore changes: the cluster's system identifier and the
+ * database (a dump restored elsewhere), the table and the row's transaction (a dump restored in place), the timeline (a
+ * point-in-time recovery or a failover), and the origin (a cold copy put back).
  */
 async function readLogName(pool: Pool, origin: string): Promise<string> {
   const { rows } = await pool.query<{ id: string; row: string; table: string; database: string }>(
@@ -81,7 +76,7 @@ async function readLogName(pool: Pool, origin: string): Promise<string> {
     pool,
     'select system_identifier::text as value from pg_control_system()',
   );
-  // Not that of the latest checkpoint, which stays behind for a while after a promotion.
+  // Not the timeline of the last checkpoint, which lags behind after a promotion.
   const timeline = await readIfAllowed(
     pool,
     'select left(pg_walfile_name(pg_current_wal_lsn()), 8) as value',

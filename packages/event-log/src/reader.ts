@@ -93,19 +93,26 @@ async function readOwnStream(
   return rows;
 }
 
+/** Whole streams, not lifted, in the order of their versions. `types`: only events of these. */
 export async function readStreams(
   pool: Pool,
   category: Category,
   ids: string[],
-  until?: ReadonlyMap<string, number>,
+  { until, types }: { until?: ReadonlyMap<string, number> | undefined; types?: Iterable<string> } = {},
 ): Promise<RecordedEvent[]> {
   const { rows } = await pool.query<EventRow>({
-    name: 'ringback-read-streams-2',
+    name: `ringback-read-streams-${types === undefined ? 2 : 3}`,
     text: `select e.${columns.replaceAll(', ', ', e.')}
       from unnest($1::text[], $3::int[]) as s (id, until)
         join log.events e on e.stream_id = s.id and e.category = $2 and e.version <= s.until
+          ${types === undefined ? '' : 'and e.type = any ($4::text[])'}
       order by e.stream_id, e.version`,
-    values: [ids, category, ids.map((id) => until?.get(id) ?? latestVersion)],
+    values: [
+      ids,
+      category,
+      ids.map((id) => until?.get(id) ?? latestVersion),
+      ...(types === undefined ? [] : [[...types]]),
+    ],
   });
   return rows.map(fromRow);
 }

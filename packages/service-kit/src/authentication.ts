@@ -19,9 +19,7 @@ declare module 'fastify' {
     identity: Identity;
   }
   interface FastifyInstance {
-    /** For an answer that lasts: whether the request's key would be let in now. */
-    isStillAdmitted(request: FastifyRequest): Promise<boolean>;
-    /** Names the log that positions belong to: for the header `Ringback-Log`. */
+    /** The name of the log that positions belong to: the header `Ringback-Log`. */
     logName(): string;
   }
   interface FastifyContextConfig {

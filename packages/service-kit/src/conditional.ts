@@ -12,7 +12,7 @@ export function setVersion(reply: FastifyReply, version: number, position?: numb
   if (position !== undefined) setPosition(reply, position);
 }
 
-/** Sets the log's position that an answer stands at, and which log that is. */
+/** Sets the log's position that an answer reflects, and the log's name. */
 export function setPosition(reply: FastifyReply, position: number): void {
   reply.header('ringback-position', position);
   reply.header('ringback-log', reply.server.logName());

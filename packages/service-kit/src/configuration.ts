@@ -95,6 +95,12 @@ const Environment = z.object({
   REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000).default(60_000).meta({
     description: 'of a key without a limit of its own; keys with the scope `administration` have none',
   }),
+  FEEDS: wholeNumber(1, 9_999_999)
+    .default(20_000)
+    .meta({ description: 'live feeds open at once in one process' }),
+  FEEDS_PER_KEY: wholeNumber(1, 9_999_999).default(1_000).meta({
+    description: 'live feeds open at once with one key; administrators’ keys have no limit of their own',
+  }),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'host:port, several separated by commas')
@@ -133,6 +139,9 @@ export interface Configuration {
   trustProxy: boolean;
   /** Of a key without a limit of its own. */
   requestsPerMinute: number;
+  /** Open at once in this process, and with one key that is not an administrator's. */
+  feeds: number;
+  feedsPerKey: number;
   logLevel: string;
 }
 
@@ -176,6 +185,8 @@ export function readConfiguration(environment: { [name: string]: string | undefi
     allowPrivateWebhooks: values.ALLOW_PRIVATE_WEBHOOKS ?? values.DATABASE_URL === undefined,
     trustProxy: values.TRUST_PROXY,
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
+    feeds: values.FEEDS,
+    feedsPerKey: values.FEEDS_PER_KEY,
     logLevel: values.LOG_LEVEL,
   };
 }

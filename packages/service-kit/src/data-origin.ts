@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 
 /**
- * When the files of a PostgreSQL on this machine were created, nanoseconds since 1970. A copy of them that is put back
- * was created later, whatever times it shows otherwise. Empty where the file system does not record it.
+ * When the files of the embedded PostgreSQL were created, in nanoseconds since 1970. A copy of them has a later creation
+ * time even if it preserves all other times. Empty if the file system does not record it.
  */
 export async function readDataOrigin(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ data_directory: string }>('show data_directory');

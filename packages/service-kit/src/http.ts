@@ -4,7 +4,6 @@ import fastifySwagger from '@fastify/swagger';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
-  type FastifyRequest,
   LogController,
   type RouteOptions,
 } from 'fastify';
@@ -42,7 +41,7 @@ export interface ServerOptions {
   state(): ServerState;
   authenticator(): Authenticator | null;
   checks(): ReadinessCheck[];
-  /** For answers that carry a position of the log. */
+  /** Sent with every position of the log. */
   logName(): string;
   /** Listens already; what Fastify would answer with is given to `onHandler`. */
   server: Server;
@@ -124,18 +123,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
  */
 function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions): void {
   const limits = createRateLimits();
-  app.decorate('isStillAdmitted', async (request: FastifyRequest) => {
-    const scope = request.routeOptions.config.scope;
-    const keys = authenticator();
-    if (scope === undefined || scope === 'public' || keys === null) return true;
-    try {
-      requireScope(keys.known(request) ?? (await keys.identify(request)), scope);
-      return true;
-    } catch (problem) {
-      if (problem instanceof Problem) return false;
-      throw problem;
-    }
-  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     const scope = request.routeOptions.config.scope;

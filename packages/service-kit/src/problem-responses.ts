@@ -20,6 +20,8 @@ const ProblemBody = z
     scope: z.string().optional().meta({ description: 'That the key lacks' }),
     version: z.int().optional().meta({ description: 'At which the ticket stands' }),
     reason: z.string().optional().meta({ description: 'Why a command is refused' }),
+    log: z.string().optional().meta({ description: 'The log’s name' }),
+    position: z.int().optional().meta({ description: 'The head of the log' }),
     state: z.string().optional().meta({ description: 'Of the ticket that refuses a command' }),
     allowed: z.array(z.string()).optional().meta({ description: 'The commands that the ticket takes' }),
   })

@@ -119,6 +119,14 @@ export const problems = {
     title: 'Somebody else changed this at the same time',
     description: 'It changed again and again while the request was handled. Try once more.',
   },
+  'feed-position-unknown': {
+    status: 410,
+    title: 'The feed cannot be resumed from this position',
+    description:
+      'The position is beyond the end of the log or belongs to another log, because the log was restored. Read your ' +
+      'copy again, for example with `GET /v1/tickets`, then open the feed with the `Ringback-Position` and the ' +
+      '`Ringback-Log` of that answer.',
+  },
   'version-mismatch': {
     status: 412,
     title: 'The version is not the one expected',
@@ -169,6 +177,12 @@ export const problems = {
     description:
       'Computations of one key wait for each other. Wait for answers before you ask for more; try again after ' +
       '`Retry-After` seconds.',
+  },
+  'too-many-feeds': {
+    status: 429,
+    title: 'This key has too many feeds open',
+    description:
+      'Close one, or retry after `Retry-After` seconds. `FEEDS_PER_KEY` sets the limit; administrators’ keys have none.',
   },
   'internal-error': {
     status: 500,

@@ -302,7 +302,7 @@ async function openShared(
   const origin = configuration.databaseUrl === null ? await readDataOrigin(pool) : '';
   const logIdentity = await startLogIdentity({ pool, logger, origin });
   resources.push(logIdentity.stop);
-  // The log is heard again after the connection broke: it may be another server that answers now.
+  // After a reconnection another server may answer, for example after a failover.
   opened.onAppended((position) => position === 0 && void logIdentity.check().catch(() => {}));
   const secrets = await loadSecrets(pool, configuration.secretKey);
   const computations = createComputations({ metrics, logger });

@@ -18,7 +18,7 @@ export interface ServiceContext {
   /** Connections to the database; `search_path` is not set: every statement names its schema. */
   pool: Pool;
   log: EventLog;
-  /** Which log it is; every answer with a position of it names it. */
+  /** The log's name, which every answer with a position carries. */
   logIdentity: LogIdentity;
   clock: DatabaseClock;
   metrics: Registry;

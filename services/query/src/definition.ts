@@ -7,5 +7,5 @@ export const query: ServiceDefinition = {
   name: 'query',
   schema: 'query',
   migrations: queryMigrations,
-  create: createQuery,
+  create: (context) => createQuery(context),
 };

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { newTicketEvent } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -316,10 +315,7 @@ describe('a customer’s own key', () => {
 describe('the feed', () => {
   it('ends with the key that it was opened with', async () => {
     const secret = 'a-key-that-is-soon-revoked';
-    const id = randomUUID();
-    const hash = createHash('sha256').update(secret).digest('hex');
-    const rights = { name: 'Short', scopes: ['tickets:read'], customerId: null, expiresAt: null };
-    await server.define('api-key', id, 'ApiKeyCreated', { ...rights, hash });
+    const id = await server.defineKey(secret);
     await eventually(async () =>
       expect((await server.client.as(secret).get('/v1/tickets')).status).toBe(200),
     );

@@ -2,6 +2,7 @@ import type { Service, ServiceContext } from '@ringback/service-kit';
 import { Gauge } from 'prom-client';
 import type { QueryContext } from './context.ts';
 import { createFeedHub } from './feed/feed-hub.ts';
+import type { FeedOptions } from './feed/feed-options.ts';
 import { waitForReadModel } from './freshness.ts';
 import { createProjection } from './projection/projection.ts';
 import { attainmentRoutes } from './routes/attainment.ts';
@@ -13,10 +14,10 @@ import { rehearsalRoutes } from './routes/rehearsals.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 
 /** Answers: tickets, histories, clocks and why, boards, the live feed. */
-export function createQuery(context: ServiceContext): Service {
+export function createQuery(context: ServiceContext, feedOptions: Partial<FeedOptions> = {}): Service {
   const { log, administration, metrics } = context;
   const projection = createProjection({ log, administration });
-  const feed = createFeedHub(log);
+  const feed = createFeedHub(context, feedOptions);
   const queryContext: QueryContext = {
     ...context,
     projection,
@@ -50,7 +51,7 @@ export function createQuery(context: ServiceContext): Service {
     },
     start: () => projection.start(),
     async stop() {
-      feed.close();
+      await feed.stop();
       await projection.stop();
     },
     readiness: [

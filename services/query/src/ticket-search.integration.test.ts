@@ -44,7 +44,7 @@ describe('a search finds the same tickets', () => {
     ],
     ['in a locale of ICU', `locale_provider icu icu_locale 'tr-TR' locale 'C'`],
   ])('%s', async (_name, locale) => {
-    server = await startQuery({}, locale === undefined ? {} : { locale });
+    server = await startQuery({}, {}, locale === undefined ? {} : { locale });
     const ids: string[] = [];
     for (const subject of subjects) ids.push(await server.open({ customerId: 'bakery', subject }));
     for (const [text, found] of questions) {

@@ -20,7 +20,7 @@ interface Known {
 }
 
 /** Reference, subject, customer, priority and plan come from these; the fold of them alone gives the same. */
-const tellingTypes: ReadonlySet<string> = new Set(
+export const tellingTypes: ReadonlySet<string> = new Set(
   typesWhere(({ sets }) => sets.some((fact) => fact !== 'assignee')),
 );
 const maximumKnown = 20_000;

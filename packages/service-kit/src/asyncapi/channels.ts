@@ -81,7 +81,9 @@ export const channels = {
     title: 'The live feed',
     description:
       'Server-sent events in the order of recording. Begins at the present, or after `Last-Event-ID`: nothing is ' +
-      `missed, nothing comes twice. A customer’s own key gets that customer’s tickets, ${forCustomers}.`,
+      'missed, nothing comes twice. The header `Ringback-Log` names the log that the ids belong to; a position of ' +
+      'another log is refused with 410. An idle feed sends a comment with the present `id` at least every 15 ' +
+      `seconds. A customer’s own key gets that customer’s tickets, ${forCustomers}.`,
     servers: [{ $ref: '#/servers/api' }],
     messages: ticketMessages(ticketEventTypes, feedWire),
   },

@@ -17,6 +17,11 @@ const feedQuery: JsonSchema = {
     only: { type: 'string', enum: ['breaches'], description: 'Warnings, breaches and retractions.' },
     ticket: { type: 'string', format: 'uuid' },
     lastEventId: { type: 'integer', minimum: 0, description: 'As the header `Last-Event-ID`.' },
+    log: {
+      type: 'string',
+      maxLength: 100,
+      description: 'The `Ringback-Log` that the position belongs to; 410 if the log is another one.',
+    },
   },
 };
 

@@ -1,76 +1,253 @@
-import { asTicketEvent, cloudEventForCustomer, foldTicket, toCloudEvent } from '@ringback/domain/ticket';
-import type { EventLog, RecordedEvent } from '@ringback/event-log';
-import { type FeedSource, formatFeedEvent } from './feed-connection.ts';
+import type { ServerResponse } from 'node:http';
+import { type Identity, Problem, type ServiceContext } from '@ringback/service-kit';
+import { type FeedEntry, formatPosition } from './feed-entry.ts';
+import type { FeedFilter } from './feed-filter.ts';
+import { createFeedKeys } from './feed-keys.ts';
+import { createFeedMetrics, type EndReason } from './feed-metrics.ts';
+import { defaultFeedOptions, type FeedOptions } from './feed-options.ts';
+import { createFeedPool } from './reading/feed-pool.ts';
+import { createLogPages } from './reading/log-pages.ts';
+import { createEntryReader, createPastReader } from './reading/read-entries.ts';
+import { openTail, type Tail } from './reading/tail.ts';
+import { createAudience } from './sending/audience.ts';
+import { followUp } from './sending/follow-up.ts';
+import { startHeartbeat, ticksInInterval } from './sending/heartbeat.ts';
+import { createListener, hasStalled, type Listener, send } from './sending/listener.ts';
+import { createTurns } from './sending/turns.ts';
 
-/** Feeds all connections of this process from the log. */
+/** Serves all feeds of this process from a single reader of the log. */
 export interface FeedHub {
-  source: FeedSource;
-  /** Lets every connection end. */
-  close(): void;
+  /**
+   * Reserves a place for a feed of this key. Throws `too-many-feeds`, `unauthenticated` or `unavailable`, and rethrows
+   * database errors.
+   */
+  enter(identity: Identity): Promise<FeedPlace>;
+  /** Aborted on `close`. */
   readonly closed: AbortSignal;
+  /** Ends every feed immediately and refuses new ones. */
+  close(): void;
+  /** Closes, then ends the database connections. */
+  stop(): Promise<void>;
 }
 
-const heartbeatMilliseconds = 15_000;
+/** A reserved place. Call exactly one of `open` and `leave`. */
+interface FeedPlace {
+  /** The head of the log, read after `enter` was called. */
+  readonly head: number;
+  /** Sends every event after a position, which must not exceed `head`, until either side closes the connection. */
+  open(raw: ServerResponse, filter: FeedFilter, after: number): void;
+  leave(): void;
+}
 
-export function createFeedHub(log: EventLog): FeedHub {
-  const closing = new AbortController();
-  const waiting = new Set<() => void>();
-  let head = 0;
-  const unsubscribe = log.onAppended((position) => {
-    head = Math.max(head, position);
-    for (const wake of waiting) wake();
+type Context = Pick<
+  ServiceContext,
+  'pool' | 'log' | 'logIdentity' | 'administration' | 'clock' | 'metrics' | 'logger' | 'configuration'
+>;
+
+/** Catching up needs two; one is always free for the tail. */
+const pagesAtOnce = 2;
+const connections = pagesAtOnce + 1;
+const silence = Buffer.from(': waiting\n\n');
+
+export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}): FeedHub {
+  const { log, logIdentity, administration, clock, logger } = context;
+  const options = { ...defaultFeedOptions(context.configuration), ...given };
+  const pool = createFeedPool(context.pool, logger, connections);
+  const listeners = new Set<Listener>();
+  const turns = createTurns(options.sliceMilliseconds);
+  const pages = createLogPages({
+    ...options.pages,
+    pool,
+    readEntries: createPastReader(pool, logger),
+    atOnce: pagesAtOnce,
   });
+  const audience = createAudience({
+    turns,
+    maximumWaiting: options.maximumWaiting,
+    onSlow: (listener) => void catchUp(listener),
+  });
+  const heartbeat = startHeartbeat(options.heartbeatMilliseconds, beat);
+  const stalledTicks = (options.stalledMilliseconds * ticksInInterval) / options.heartbeatMilliseconds;
+  const keys = createFeedKeys({
+    administration,
+    limits: options.limits,
+    now: clock.now,
+    onEnded: (ended) => endAll(ended, 'key'),
+  });
+  const metrics = createFeedMetrics(context.metrics, () => ({
+    live: audience.size(),
+    behind: listeners.size - audience.size(),
+  }));
+  const unsubscribe = logIdentity.onChanged(() => restart('log'));
+  const closing = new AbortController();
+  let tail: Tail | null = null;
+  let opening: Promise<Tail> | null = null;
+  let lingering: NodeJS.Timeout | undefined;
 
-  const ticketsOf = async (events: RecordedEvent[]) =>
-    await log.readStreams('ticket', [...new Set(events.map(({ streamId }) => streamId))]);
+  /** Starts to read the end of the log. Rejects when it cannot be read, or when reading was stopped meanwhile. */
+  function startReading(): Promise<Tail> {
+    const opened = openTail({
+      pool,
+      readEntries: createEntryReader(pool, logger),
+      logger,
+      limits: options.recent,
+      onAppended: log.onAppended,
+      onEntries: deliver,
+      onRewound: () => restart('log'),
+      onFailure: async () => {
+        await logIdentity.check().catch(() => {});
+      },
+    });
+    const mine = opened.then((read) => {
+      if (opening !== mine) {
+        read.close();
+        throw unavailable();
+      }
+      tail = read;
+      return read;
+    });
+    mine.catch(() => {
+      if (opening === mine) opening = null;
+    });
+    return mine;
+  }
+
+  function stopReading(): void {
+    tail?.close();
+    tail = null;
+    opening = null;
+    pages.forget();
+  }
+
+  /** Ends all feeds; the next one reads the log from its present head. */
+  function restart(reason: EndReason): void {
+    stopReading();
+    endAll([...listeners], reason);
+  }
+
+  async function deliver(entries: readonly FeedEntry[]): Promise<void> {
+    if (entries.some(({ event }) => event.type === 'CustomerIdentified')) pages.forget();
+    try {
+      await audience.deliver(entries);
+    } catch (error) {
+      // A feed that may have missed an event must not go on; its reader resumes.
+      logger.error({ err: error }, 'sending to the feeds failed; they are closed');
+      endAll([...listeners], 'failure');
+    }
+  }
+
+  async function catchUp(listener: Listener): Promise<void> {
+    if (tail === null) return end(listener, 'log');
+    const { recent } = tail;
+    try {
+      await followUp(listener, { recent, pages, turns, onCaughtUp: audience.join });
+    } catch (error) {
+      logger.error({ err: error, position: listener.position }, 'a feed failed to catch up; it is closed');
+      end(listener, 'failure');
+    }
+  }
+
+  function beat(listener: Listener): void {
+    const { raw } = listener;
+    if (raw.writableNeedDrain) {
+      if (hasStalled(listener, stalledTicks)) end(listener, 'slow');
+    } else if (listener.isLive && tail !== null && !audience.isDelivering()) {
+      const position = tail.recent.end();
+      send(listener, { text: formatPosition(position), id: position });
+    } else raw.write(silence);
+  }
+
+  function endAll(some: Iterable<Listener>, reason: EndReason): void {
+    for (const listener of some) end(listener, reason);
+  }
+
+  function end(listener: Listener, reason: EndReason): void {
+    if (listener.isEnded) return;
+    listener.isEnded = true;
+    listeners.delete(listener);
+    audience.leave(listener);
+    release(listener.keyId, listener);
+    metrics.countEnd(reason);
+    const { raw } = listener;
+    if (raw.destroyed) return;
+    // Data that a slow reader has not accepted is dropped: it resumes from the last id that it has.
+    if (raw.writableLength > 0) raw.destroy();
+    else raw.end(reason === 'shutdown' ? formatRetry() : undefined);
+  }
+
+  function release(keyId: string, listener?: Listener): void {
+    keys.release(keyId, listener);
+    if (keys.size() > 0 || closing.signal.aborted) return;
+    clearTimeout(lingering);
+    lingering = setTimeout(() => {
+      if (keys.size() === 0) stopReading();
+    }, options.lingerMilliseconds);
+    lingering.unref();
+  }
+
+  function open(raw: ServerResponse, filter: FeedFilter, keyId: string, after: number): void {
+    const listener = createListener({ raw, filter, keyId, position: after, clock: heartbeat.clock });
+    listeners.add(listener);
+    keys.assign(listener);
+    raw.on('close', () => end(listener, 'client'));
+    raw.on('error', () => end(listener, 'client'));
+    raw.write(formatPosition(after));
+    heartbeat.add(listener);
+    void catchUp(listener);
+  }
+
+  async function enter(identity: Identity): Promise<FeedPlace> {
+    if (closing.signal.aborted) throw unavailable();
+    const { keyId } = identity;
+    keys.reserve(identity);
+    try {
+      // While nothing was read, a restored log went unnoticed.
+      if (opening === null) await logIdentity.check();
+      opening ??= startReading();
+      const mine = opening;
+      const reading = await mine;
+      const head = await reading.catchUp().catch((error: unknown) => {
+        throw opening === mine ? error : unavailable();
+      });
+      await keys.confirm(keyId, head);
+      if (closing.signal.aborted || opening !== mine) throw unavailable();
+      return {
+        head,
+        leave: () => release(keyId),
+        open(raw, filter, after) {
+          if (opening === mine && !closing.signal.aborted) return open(raw, filter, keyId, after);
+          release(keyId);
+          raw.end();
+        },
+      };
+    } catch (error) {
+      release(keyId);
+      throw error;
+    }
+  }
+
+  function close(): void {
+    if (closing.signal.aborted) return;
+    closing.abort();
+    restart('shutdown');
+    heartbeat.stop();
+    keys.stop();
+    unsubscribe();
+    clearTimeout(lingering);
+  }
 
   return {
+    enter,
+    close,
     closed: closing.signal,
-    close() {
-      unsubscribe();
-      closing.abort();
-      for (const wake of waiting) wake();
-    },
-    source: {
-      read: (after, limit) => log.readAll({ after, limit, category: 'ticket' }),
-      async customersOf(ticketIds) {
-        const streams = await log.readStreams('ticket', ticketIds);
-        return new Map(
-          [...streams].map(([id, events]) => [id, foldTicket(events.map(asTicketEvent))?.customerId ?? null]),
-        );
-      },
-      async format(events, customerId) {
-        if (events.length === 0) return [];
-        const streams = await ticketsOf(events);
-        return events.flatMap((recorded) => {
-          const event = asTicketEvent(recorded);
-          const history = (streams.get(recorded.streamId) ?? []).filter(
-            ({ version }) => version <= recorded.version,
-          );
-          const ticket = foldTicket(history.map(asTicketEvent));
-          const plan = ticket?.coverage.plan ?? null;
-          const facts = {
-            reference: ticket?.reference ?? '',
-            subject: ticket?.subject ?? '',
-            customerId: ticket?.customerId ?? null,
-            priority: ticket?.priority ?? '',
-            plan: plan === null ? null : `${plan.catalog}/${plan.plan}`,
-          };
-          const seen = cloudEventForCustomer(toCloudEvent(event, facts), customerId);
-          return seen === null ? [] : [formatFeedEvent(event.position, event.type, JSON.stringify(seen))];
-        });
-      },
-      nextAfter: (position) =>
-        new Promise((resolve) => {
-          if (head > position || closing.signal.aborted) return resolve();
-          const wake = () => {
-            clearTimeout(timer);
-            waiting.delete(wake);
-            resolve();
-          };
-          const timer = setTimeout(wake, heartbeatMilliseconds);
-          waiting.add(wake);
-        }),
+    async stop() {
+      close();
+      await pool.end();
     },
   };
 }
+
+const unavailable = () => new Problem('unavailable', { headers: { 'retry-after': '2' } });
+
+/** When to reconnect, spread over four seconds: another process takes all readers of this one. */
+const formatRetry = () => `retry: ${1_000 + Math.floor(Math.random() * 4_000)}\n\n`;

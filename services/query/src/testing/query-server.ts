@@ -1,12 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type AdministrationEventType, administrationEventSchemas } from '@ringback/domain/administration';
+import {
+  type AdministrationEventType,
+  administrationEventSchemas,
+  type Scope,
+} from '@ringback/domain/administration';
 import { parseCatalog } from '@ringback/domain/catalog';
 import { catalogProblems } from '@ringback/domain/service-level';
 import { type Coverage, formatReference, type NewTicketEvent, newTicketEvent } from '@ringback/domain/ticket';
-import { runServices, type ServiceContext } from '@ringback/service-kit';
+import { type Running, runServices, type ServiceContext } from '@ringback/service-kit';
 import { createHttpClient, createTestDatabase, type HttpClient, type TestDatabase } from '@ringback/test-kit';
+import type { FeedOptions } from '../feed/feed-options.ts';
 import { query } from '../index.ts';
+import { createQuery } from '../service.ts';
 
 export interface QueryServer {
   url: string;
@@ -16,6 +22,7 @@ export interface QueryServer {
   client: HttpClient;
   database: TestDatabase;
   context: ServiceContext;
+  app: Running['app'];
   open(ticket: {
     customerId: string | null;
     candidateCustomerIds?: string[];
@@ -29,6 +36,8 @@ export interface QueryServer {
     at?: string;
   }): Promise<string>;
   append(id: string, ...events: NewTicketEvent[]): Promise<void>;
+  /** Makes a key of this text and returns its id. Default: staff's, for reading tickets. */
+  defineKey(text: string, rights?: KeyRights): Promise<string>;
   /** Publishes a shipped catalog in a version, as it is. */
   publish(catalog: string, version: number): Promise<void>;
   /** Appends to the administration, as intake would. */
@@ -39,6 +48,12 @@ export interface QueryServer {
   stop(): Promise<void>;
 }
 
+interface KeyRights {
+  scopes?: Scope[];
+  customerId?: string | null;
+  expiresAt?: string | null;
+}
+
 const metadata = { actor: 'service:test' };
 const key = 'a-key-for-the-query-tests';
 const catalogs = ['cat-levels', 'set-rate-contract'];
@@ -46,11 +61,13 @@ const catalogs = ['cat-levels', 'set-rate-contract'];
 /** The query service on a database of its own; what it answers for is appended to the log directly. */
 export async function startQuery(
   more: Record<string, string> = {},
-  options: { locale?: string } = {},
+  feedOptions: Partial<FeedOptions> = {},
+  databaseOptions: { locale?: string } = {},
 ): Promise<QueryServer> {
-  const database = await createTestDatabase(options);
+  const database = await createTestDatabase(databaseOptions);
+  const service = { ...query, create: (given: ServiceContext) => createQuery(given, feedOptions) };
   const run = () =>
-    runServices([query], {
+    runServices([service], {
       name: 'query',
       environment: { DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'silent', ...more },
     });
@@ -62,16 +79,16 @@ export async function startQuery(
     const stream = { category: 'administration' as const, id: `${kind}:${id}` };
     await context().log.append({ appends: [{ stream, expected: 'any', events: [event] }], metadata });
   };
-  const defineKey = (text: string, customerId: string | null) =>
-    define('api-key', randomUUID(), 'ApiKeyCreated', {
-      name: 'Test',
-      hash: createHash('sha256').update(text).digest('hex'),
-      scopes: customerId === null ? ['administration'] : ['tickets:read'],
-      customerId,
-      expiresAt: null,
-    });
-  await defineKey(key, null);
-  for (const customer of ['bakery', 'dentist']) await defineKey(`portal-key-of-the-${customer}`, customer);
+  const defineKey = async (text: string, rights: KeyRights = {}) => {
+    const { scopes = ['tickets:read'], customerId = null, expiresAt = null } = rights;
+    const id = randomUUID();
+    const hash = createHash('sha256').update(text).digest('hex');
+    await define('api-key', id, 'ApiKeyCreated', { name: 'Test', hash, scopes, customerId, expiresAt });
+    return id;
+  };
+  await defineKey(key, { scopes: ['administration'] });
+  for (const customerId of ['bakery', 'dentist'])
+    await defineKey(`portal-key-of-the-${customerId}`, { customerId });
   const publish = async (name: string, version: number) => {
     const text = readFileSync(new URL(`../../../../catalogs/${name}.yaml`, import.meta.url), 'utf8');
     await define('catalog', name, 'CatalogPublished', {
@@ -92,6 +109,10 @@ export async function startQuery(
     },
     database,
     define,
+    defineKey,
+    get app() {
+      return running.app;
+    },
     get context() {
       return context();
     },
