@@ -22,6 +22,7 @@ import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
 import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress } from './request-guards.ts';
 import type { ReadinessCheck } from './service.ts';
+import { leaveTextBodies } from './text-bodies.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
 
@@ -82,6 +83,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (logger.isLevelEnabled('debug')) app.addHook('onResponse', logRequest);
   app.addHook('onRoute', requireDeclaredScope);
   app.addHook('onRoute', refuseUnknownQueries);
+  app.addHook('onRoute', leaveTextBodies);
   app.addHook('preValidation', requirePlainAddress);
   await app.register(fastifySwagger, {
     openapi: describe(options),
