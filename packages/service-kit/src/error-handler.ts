@@ -10,15 +10,9 @@ import {
   hasZodFastifySchemaValidationErrors,
   type ZodFastifySchemaValidationError,
 } from 'fastify-type-provider-zod';
+import { schemaProblem } from './field-errors.ts';
 import { presentableAddress } from './mask-secrets.ts';
-import {
-  type FieldError,
-  fieldProblem,
-  fieldProblems,
-  mostErrors,
-  Problem,
-  problemBody,
-} from './problems.ts';
+import { fieldProblem, Problem, problemBody } from './problems.ts';
 
 /** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -72,20 +66,13 @@ const placeNames: { [context: string]: string } = {
 
 function validationProblem(error: FastifyError & { validation: ZodFastifySchemaValidationError[] }): Problem {
   const place = placeNames[error.validationContext ?? 'body'] ?? '/body';
-  const errors: FieldError[] = [];
-  let found = 0;
-  for (const { instancePath, message, params } of error.validation) {
-    const path = instancePath.replace(/\/$/, '');
-    const { keys } = params as { keys?: unknown };
-    const unknown = Array.isArray(keys) ? keys : null;
-    found += unknown?.length ?? 1;
-    if (errors.length >= mostErrors) continue;
-    if (unknown === null) errors.push({ pointer: `${place}${path}`, detail: message ?? 'is not valid' });
-    for (const key of unknown?.slice(0, mostErrors) ?? []) {
-      errors.push({ pointer: `${place}${path}/${key}`, detail: 'this field is not known here' });
-    }
-  }
-  return fieldProblems(errors, found - errors.length);
+  return schemaProblem(
+    place,
+    error.validation.map(({ instancePath, message, params }) => {
+      const { keys } = params as { keys?: unknown };
+      return { path: instancePath.replace(/\/$/, ''), message, keys: Array.isArray(keys) ? keys : null };
+    }),
+  );
 }
 
 function fastifyProblem(error: FastifyError): Problem {

@@ -27,6 +27,7 @@ import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress, requireUtf8
 import { setSecurityHeaders } from './security-headers.ts';
 import type { ReadinessCheck } from './service.ts';
 import { keepStaticAnswers } from './static-answers.ts';
+import { leaveTextBodies } from './text-bodies.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
 
@@ -105,6 +106,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('onRoute', refuseUnknownQueries);
   app.addHook('onRequest', requireUtf8);
   app.addHook('onRequest', requireIdempotencyKey);
+  app.addHook('onRoute', leaveTextBodies);
   app.addHook('preValidation', requirePlainAddress);
   await app.register(fastifySwagger, {
     openapi: describe(options),

@@ -24,6 +24,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
     }
     const excess = findExcess(body as Buffer);
     if (excess !== null) return done(new Problem('malformed-request', { detail: excess }));
+    if (request.routeOptions.config.body === 'text') return done(null, text);
     parse(request, text, done);
   });
 }

@@ -70,12 +70,12 @@ interface Slot {
 const defaultMegabytes = 256;
 const defaultPatience = 30_000;
 const restartMilliseconds = 1_000;
-/** Many more than one key has any use for at a time; what waits takes up to some hundred megabytes of memory. */
+/** More than one key has any use for at a time. */
 const defaultQueue: FairQueueLimits = {
   items: 1_024,
-  bytes: 32_000_000,
+  bytes: 64_000_000,
   itemsOfCaller: 256,
-  bytesOfCaller: 16_000_000,
+  bytesOfCaller: 32_000_000,
 };
 const retryAfter = { 'retry-after': '2' };
 

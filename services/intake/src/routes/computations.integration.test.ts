@@ -145,6 +145,43 @@ describe('what a thread computes', () => {
   });
 });
 
+describe('a body that a thread reads', () => {
+  const request = {
+    plan: 'cat-1',
+    priority: 'normal',
+    events: [{ type: 'TicketOpened', at: instant(0) }],
+    asOf: instant(1),
+  };
+  const rest = JSON.stringify(request).slice(1);
+
+  it('names its catalog however JSON can say it', async () => {
+    for (const text of [
+      `{"catalog":"cat-levels",${rest}`,
+      `{"catalog":"nonsense","catalog":"cat-levels",${rest}`,
+      `{"cat\\u0061log":"cat-levels",${rest}`,
+      `{"catalog":"cat\\u002dlevels",${rest}`,
+    ]) {
+      const { status, body } = await server.client.post('/v1/simulations', text);
+      expect([status, body.clocks?.[0].objective]).toEqual([200, 'response']);
+    }
+  });
+
+  it.each([
+    ['is empty', '', 422, '/body'],
+    ['is no JSON', '{"catalog":', 400, undefined],
+    ['is another value', '[]', 422, '/body'],
+    ['has a forbidden name', `{"__proto__":{},"catalog":"cat-levels",${rest}`, 400, undefined],
+    ['has an unknown field', `{"catalog":"cat-levels","colour":"red",${rest}`, 422, '/body/colour'],
+    ['has an unknown catalog', `{"catalog":"nonsense",${rest}`, 422, '/body/catalog'],
+    ['has no catalog', `{${rest}`, 422, '/body/catalog'],
+    ['nests without end', '['.repeat(500_000), 400, undefined],
+  ])('and %s is answered as any other', async (_, text, status, pointer) => {
+    const answer = await server.client.post('/v1/simulations', text);
+    expect([answer.status, answer.body.errors?.[0].pointer]).toEqual([status, pointer]);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  });
+});
+
 /** Asks for `/health/live` again and again until a request is answered; the number of its answers. */
 async function livesUntil<T>(asked: Promise<T>): Promise<{ answer: T; lives: number }> {
   let isOver = false;

@@ -1,41 +1,38 @@
 import {
   CalendarCalculationRequest,
   CalendarCalculationResponse,
-  QuestionInvalid,
   SimulationRequest,
   SimulationResponse,
 } from '@ringback/domain/service-level';
-import {
-  askedBy,
-  defineTask,
-  fieldProblem,
-  problemResponses,
-  type ServiceContext,
-} from '@ringback/service-kit';
+import { askedBy, defineTask, Problem, problemResponses, type ServiceContext } from '@ringback/service-kit';
 import type { FastifyInstance } from 'fastify';
-import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 type Tasks = typeof import('./computation-tasks.ts');
 const tasks = new URL('./computation-tasks.ts', import.meta.url);
-const errors = [QuestionInvalid];
-const simulation = defineTask<Tasks['simulateTicket']>(tasks, 'simulateTicket', { errors });
-const calculation = defineTask<Tasks['calculate']>(tasks, 'calculate', { errors });
+const errors = [Problem];
+const simulation = defineTask<Tasks['simulateFromBody']>(tasks, 'simulateFromBody', { errors });
+const calculation = defineTask<Tasks['calculateFromBody']>(tasks, 'calculateFromBody', { errors });
+
+/** The catalog that a body most likely names: the thread, which reads the body, says so where it is another. */
+const namedCatalog = /"catalog"\s*:\s*"([^"\\]{1,100})"/;
 
 /** Has the threads ready that compute what these routes are asked for. */
 export async function warmComputations({ computations }: ServiceContext): Promise<void> {
   await computations.warm(simulation);
 }
 
-/** What is only computed: the clocks' and the calendars' own functions, without side effects, in a thread. */
+/**
+ * What is only computed: the clocks' and the calendars' own functions, without side effects. A thread reads the body,
+ * checks it and computes, so that a burst of large requests keeps nobody else waiting.
+ */
 export function computationRoutes(
   app: FastifyInstance,
   { administration, computations }: ServiceContext,
 ): void {
-  const routes = app.withTypeProvider<ZodTypeProvider>();
-  const config = { scope: 'tickets:read' as const };
+  const config = { scope: 'tickets:read' as const, body: 'text' as const };
   const tags = ['computations'];
   const problems = ['malformed-request', 'computation-too-large', 'too-many-computations'] as const;
-  routes.post(
+  app.post<{ Body: string | undefined }>(
     '/simulations',
     {
       config,
@@ -49,17 +46,22 @@ export function computationRoutes(
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      const catalog = administration.catalog(body.catalog);
-      const shared =
-        catalog === null
-          ? {}
-          : { shared: { key: `catalog ${catalog.id}@${catalog.version}`, value: catalog.content } };
-      const json = await answer(computations.run(simulation, body, { ...askedBy(request), ...shared }));
-      return reply.type('application/json; charset=utf-8').send(json as never);
+      const text = request.body;
+      let named = namedCatalog.exec(text ?? '')?.[1] ?? null;
+      for (;;) {
+        const catalog = named === null ? null : administration.catalog(named);
+        const shared =
+          catalog === null
+            ? {}
+            : { shared: { key: `catalog ${catalog.id}@${catalog.version}`, value: catalog.content } };
+        const asked = { ...askedBy(request), ...shared };
+        const answer = await computations.run(simulation, { text, catalog: named }, asked);
+        if ('json' in answer) return reply.type('application/json; charset=utf-8').send(answer.json);
+        named = answer.catalog;
+      }
     },
   );
-  routes.post(
+  app.post<{ Body: string | undefined }>(
     '/calendar-calculations',
     {
       config,
@@ -72,16 +74,6 @@ export function computationRoutes(
         response: { 200: CalendarCalculationResponse, ...problemResponses(...problems) },
       },
     },
-    async (request) => await answer(computations.run(calculation, request.body, askedBy(request))),
+    async (request) => await computations.run(calculation, request.body, askedBy(request)),
   );
-}
-
-async function answer<T>(computed: Promise<T>): Promise<T> {
-  try {
-    return await computed;
-  } catch (error) {
-    if (!(error instanceof QuestionInvalid)) throw error;
-    const pointer = `/body${error.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
-    throw fieldProblem(pointer, error.message);
-  }
 }
