@@ -7,7 +7,10 @@ export interface ObservedLog {
   subscriptionsOf(schema: string): Subscription[];
 }
 
-/** The same log, whose subscriptions are shown in the metrics: how far behind each is, and what it has parked. */
+/**
+ * The same log, whose subscriptions are shown in the metrics: how far behind each is, and what it has parked or set
+ * aside.
+ */
 export function observeSubscriptions(log: EventLog, registry: Registry): ObservedLog {
   const observed: { schema: string; subscription: Subscription }[] = [];
   new Gauge({

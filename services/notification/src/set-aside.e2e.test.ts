@@ -44,7 +44,7 @@ async function start(): Promise<{ client: HttpClient; child: ChildProcess; ended
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 30_000 });
+  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 60_000 });
   const url = /ready at (\S+)/.exec(output)?.[1] ?? 'http://127.0.0.1:1';
   return { client: createHttpClient(url, key), child, ended };
 }
@@ -73,7 +73,9 @@ afterAll(async () => {
   await database?.drop();
 });
 
-it('A notification that ends the process three times is dead, and those around it are delivered', async () => {
+it('A notification that ends the process three times is dead, and those around it are delivered', {
+  timeout: 180_000,
+}, async () => {
   const { port } = new URL(receiver.url);
   const names = ['one', 'two', 'poison', 'three', 'four', 'five'];
   const ids = new Map<string, string>();

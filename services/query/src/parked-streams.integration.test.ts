@@ -1,4 +1,5 @@
 import { newTicketEvent } from '@ringback/domain/ticket';
+import { endedProcess } from '@ringback/event-log';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type QueryServer, startQuery } from './testing/query-server.ts';
@@ -36,6 +37,21 @@ it('an event of a newer release waits with its ticket, is listed, and goes on wh
     [id],
   );
   expect(rows).toEqual([{ version: 3 }]);
+});
+
+it('A stream that has ended the process is listed with its reason, and counted', async () => {
+  const id = await server.open({ customerId: 'bakery' });
+  await server.database.pool.query(
+    `insert into query.parked_events (subscription, stream_id, position, error)
+     values ('query.read-models-2', $1, 1000000, $2)`,
+    [id, endedProcess],
+  );
+  expect((await server.client.get(list)).body.items).toMatchObject([
+    { stream: id, error: 'processing it ended the process 3 times' },
+  ]);
+  const { body } = await server.client.get('/metrics');
+  expect(body).toContain('ringback_subscription_set_aside_streams{subscription="query.read-models-2"} 1\n');
+  await server.database.pool.query('delete from query.parked_events');
 });
 
 it('what is not parked cannot be replayed, nor by a customer’s own key', async () => {

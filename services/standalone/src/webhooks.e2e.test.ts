@@ -31,7 +31,9 @@ const send = async (body: string | object, contentType = 'application/json') =>
   (await server.client.as(null).post(webhook, body, { 'content-type': contentType })).status;
 const failed = async () => (await server.client.get('/v1/deliveries?state=failed')).body.items;
 
-it('A multipart part without a name ends neither the server nor its next start', async () => {
+it('A multipart part without a name ends neither the server nor its next start', {
+  timeout: 180_000,
+}, async () => {
   expect(await send(nameless, 'multipart/form-data; boundary=x')).toBe(200);
   // Stored, and perhaps not interpreted yet.
   await kill(server.process, 'SIGKILL');

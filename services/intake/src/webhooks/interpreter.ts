@@ -153,11 +153,14 @@ export function createInterpreter(
   async function presumeStaleEnded(): Promise<void> {
     for (const { integrationId, ...stored } of await findStaleCalls(pool, staleCallHours)) {
       const call = presumeEnded(stored.call, new Date(context.clock.now()).toISOString());
-      await saveCall(pool, integrationId, { ...stored, call });
-      logger.info(
-        { integration: integrationId, call: call.callId },
-        'a call whose end was never told is presumed ended',
-      );
+      const named = { integration: integrationId, call: call.callId };
+      try {
+        await saveCall(pool, integrationId, { ...stored, call });
+        logger.info(named, 'a call whose end was never told is presumed ended');
+      } catch (error) {
+        if (isConnectionFault(error)) throw error;
+        logger.error({ ...named, err: error }, 'a stale call could not be saved');
+      }
     }
   }
 

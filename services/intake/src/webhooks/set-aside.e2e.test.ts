@@ -13,6 +13,8 @@ import { storeDelivery } from './delivery-store.ts';
 
 const main = fileURLToPath(new URL('../testing/hostile-process.ts', import.meta.url));
 const key = 'a-key-for-the-hostile-tests';
+/** Several processes, one after another. */
+const patient = { timeout: 180_000 };
 
 interface Server {
   client: HttpClient;
@@ -25,6 +27,7 @@ let webhook: string;
 let integrationId: string;
 const children: ChildProcess[] = [];
 
+/** Resolves once the process is ready, or has ended before it was. */
 async function start(): Promise<Server> {
   const child = spawn(process.execPath, [main], {
     env: {
@@ -42,20 +45,20 @@ async function start(): Promise<Server> {
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const url = await eventually(
-    () => {
-      const found = /ready at (\S+)/.exec(output)?.[1];
-      if (found === undefined) throw new Error(`exit code ${child.exitCode}, no address`);
-      return found;
-    },
-    { timeout: 30_000 },
-  );
+  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 60_000 });
+  const url = /ready at (\S+)/.exec(output)?.[1] ?? 'http://127.0.0.1:1';
   return { client: createHttpClient(url, key), child, ended };
 }
 
 async function call(client: HttpClient, callId: string): Promise<void> {
   const body = { event: 'newCall', callId, from: 'anonymous', direction: 'in' };
   expect((await client.as(null).post(webhook, body)).status).toBe(200);
+}
+
+/** As a process that has ended since has stored it. */
+async function store(callId: string): Promise<void> {
+  const body = Buffer.from(JSON.stringify({ event: 'newCall', callId, from: 'anonymous' }));
+  await storeDelivery(database.pool, integrationId, 'zammad-cti', { contentType: null, query: '', body });
 }
 
 async function deliveryOf(callId: string) {
@@ -97,65 +100,69 @@ afterEach(() => {
 });
 afterAll(() => database.drop());
 
-it('A delivery that ends the process three times is set aside, and those around it are interpreted', async () => {
-  const first = await start();
-  for (const callId of ['before', 'poison-1', 'after-1', 'after-2']) {
-    await call(first.client, callId).catch(() => {});
-  }
-  await first.ended;
-  await isDone('before');
-  for (let death = 2; death <= 3; death += 1) {
-    const again = await start();
-    await again.ended;
-    expect(await deliveryOf('poison-1')).toMatchObject({ state: 'pending', unfinished: death });
-  }
-
-  const last = await start();
-  await eventually(async () => expect((await deliveryOf('poison-1'))?.state).toBe('failed'));
-  for (const callId of ['after-1', 'after-2']) await call(last.client, callId);
-  await eventually(async () => {
-    for (const callId of ['before', 'after-1', 'after-2']) {
-      await isDone(callId);
-      await hasTicket(callId);
+it(
+  'A delivery that ends the process three times is set aside, and those around it are interpreted',
+  patient,
+  async () => {
+    const healthy = ['before', 'after-1', 'after-2'];
+    for (const callId of ['before', 'poison-1', 'after-1', 'after-2']) await store(callId);
+    for (let death = 1; death <= 3; death += 1) {
+      const again = await start();
+      await again.ended;
+      expect(await deliveryOf('poison-1')).toMatchObject({ state: 'pending', unfinished: death });
     }
-  });
-  const { body } = await last.client.get('/v1/deliveries?state=failed');
-  expect(body.items).toMatchObject([{ attempts: 3, detail: 'interpreting it ended the process 3 times' }]);
-  expect((await last.client.get('/metrics')).body).toContain('ringback_intake_deliveries_set_aside 1\n');
 
-  // A replay is one more try: when that ends the process too, the next start sets it aside again.
-  await last.client.post(`/v1/deliveries/${body.items[0].id}/replay`);
-  await last.ended;
-  const healed = await start();
-  await eventually(async () => expect((await deliveryOf('poison-1'))?.state).toBe('failed'));
-  await call(healed.client, 'after-3');
-  await eventually(() => isDone('after-3'));
-});
+    const last = await start();
+    await eventually(async () => expect((await deliveryOf('poison-1'))?.state).toBe('failed'));
+    await eventually(async () => {
+      for (const callId of healthy) {
+        await isDone(callId);
+        await hasTicket(callId);
+      }
+    });
+    const { body } = await last.client.get('/v1/deliveries?state=failed');
+    expect(body.items).toMatchObject([{ attempts: 3, detail: 'interpreting it ended the process 3 times' }]);
+    expect((await last.client.get('/metrics')).body).toContain('ringback_intake_deliveries_set_aside 1\n');
 
-it('A shutdown in the middle of a batch of deliveries does not count as an end of the process', async () => {
-  for (const callId of ['slow-1', 'behind-1', 'behind-2']) {
-    const body = Buffer.from(JSON.stringify({ event: 'newCall', callId, from: 'anonymous' }));
-    await storeDelivery(database.pool, integrationId, 'zammad-cti', { contentType: null, query: '', body });
-  }
-  const server = await start();
-  await eventually(async () => {
-    for (const callId of ['slow-1', 'behind-1', 'behind-2'])
-      expect(await deliveryOf(callId)).toMatchObject({ attempts: 1, unfinished: 1 });
-  });
-  server.child.kill('SIGTERM');
-  await server.ended;
-  await isDone('slow-1');
-  for (const callId of ['behind-1', 'behind-2'])
-    expect(await deliveryOf(callId)).toMatchObject({ state: 'pending', attempts: 0, unfinished: 0 });
-  await start();
-  await eventually(() => Promise.all(['behind-1', 'behind-2'].map(isDone)));
-});
+    // A replay is one more try: when that ends the process too, the next start sets it aside again.
+    await last.client.post(`/v1/deliveries/${body.items[0].id}/replay`);
+    await last.ended;
+    const healed = await start();
+    await eventually(async () => expect((await deliveryOf('poison-1'))?.state).toBe('failed'));
+    await call(healed.client, 'after-3');
+    await eventually(() => isDone('after-3'));
+  },
+);
 
-it('A database connection that is lost in the middle of a delivery does not count as an end of the process', async () => {
-  const server = await start();
-  await call(server.client, 'severed-1');
-  await eventually(() => isDone('severed-1'));
-  expect(await deliveryOf('severed-1')).toMatchObject({ attempts: 1, unfinished: 0 });
-  await hasTicket('severed-1');
-  expect(server.child.exitCode).toBe(null);
-});
+it(
+  'A shutdown in the middle of a batch of deliveries does not count as an end of the process',
+  patient,
+  async () => {
+    for (const callId of ['slow-1', 'behind-1', 'behind-2']) await store(callId);
+    const server = await start();
+    await eventually(async () => {
+      for (const callId of ['slow-1', 'behind-1', 'behind-2'])
+        expect(await deliveryOf(callId)).toMatchObject({ attempts: 1, unfinished: 1 });
+    });
+    server.child.kill('SIGTERM');
+    await server.ended;
+    await isDone('slow-1');
+    for (const callId of ['behind-1', 'behind-2'])
+      expect(await deliveryOf(callId)).toMatchObject({ state: 'pending', attempts: 0, unfinished: 0 });
+    await start();
+    await eventually(() => Promise.all(['behind-1', 'behind-2'].map(isDone)));
+  },
+);
+
+it(
+  'A database connection that is lost in the middle of a delivery does not count as an end of the process',
+  patient,
+  async () => {
+    const server = await start();
+    await call(server.client, 'severed-1');
+    await eventually(() => isDone('severed-1'));
+    expect(await deliveryOf('severed-1')).toMatchObject({ attempts: 1, unfinished: 0 });
+    await hasTicket('severed-1');
+    expect(server.child.exitCode).toBe(null);
+  },
+);
