@@ -158,7 +158,7 @@ export function createInterpreter(
         await saveCall(pool, integrationId, { ...stored, call });
         logger.info(named, 'a call whose end was never told is presumed ended');
       } catch (error) {
-        if (isConnectionFault(error)) throw error;
+        if (isTransientFault(error)) throw error;
         logger.error({ ...named, err: error }, 'a stale call could not be saved');
       }
     }
