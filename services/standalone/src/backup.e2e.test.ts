@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ let folder: string;
 beforeEach(async () => {
   processes = await createServerProcesses();
   folder = await mkdtemp(join(tmpdir(), 'ringback-backup-'));
+  // As root, PostgreSQL runs as another user.
+  await chmod(folder, 0o755);
 });
 afterEach(async () => {
   await processes.destroy();

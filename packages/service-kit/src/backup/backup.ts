@@ -7,7 +7,7 @@ import { copyOnline } from './online-copy.ts';
 const user = 'ringback';
 const database = 'ringback';
 /** Files of a data directory that belong to a running process. */
-const ofTheProcess = new Set(['ringback.pid', 'postgres']);
+const ofTheProcess = new Set(['ringback.pid', 'ringback.lock', 'postgres']);
 
 export interface Backup {
   folder: string;
