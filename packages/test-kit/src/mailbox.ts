@@ -1,6 +1,6 @@
 import { SMTPServer } from 'smtp-server';
 
-export interface Mail {
+interface Mail {
   to: string[];
   /** As it came: headers and encoded parts. */
   text: string;
