@@ -1,6 +1,5 @@
-import { eventually } from '@ringback/test-kit';
+import { eventually, type Mailbox, startMailbox } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Mailbox, startMailbox } from './testing/mailbox.ts';
 import { breach, type NotificationServer, startNotification } from './testing/notification-server.ts';
 
 let mailbox: Mailbox;

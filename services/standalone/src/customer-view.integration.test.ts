@@ -13,10 +13,11 @@ import {
   createTestDatabase,
   eventually,
   type HttpClient,
+  type Mailbox,
+  startMailbox,
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Mailbox, startMailbox } from '../../notification/src/testing/mailbox.ts';
 import { services } from './index.ts';
 import { type Marker, plantMarkers } from './testing/planted-events.ts';
 
@@ -58,6 +59,8 @@ let running: Running;
 let staff: HttpClient;
 let bakery: HttpClient;
 let bakeryKey: string;
+// biome-ignore lint/suspicious/noExplicitAny: a description, which has tests of its own.
+let described: any;
 let own: { id: string; reference: string };
 const markers: Marker[] = [];
 /** Of another customer: on a ticket of theirs, and of a time when the customer’s own was taken for theirs. */
@@ -77,6 +80,7 @@ beforeAll(async () => {
     },
   });
   staff = createHttpClient(running.url, staffKey);
+  described = (await staff.get('/asyncapi.json')).body;
   for (const id of ['bakery', 'orthodontist']) {
     await staff.put(`/v1/customers/${id}`, { name: `The ${id}`, contacts: [] });
     await staff.put(`/v1/contracts/${id}-1`, { customerId: id, plan: 'set-rate-contract/set-rate' });
@@ -145,9 +149,19 @@ async function append(id: string, name: string, types: TicketEventType[], custom
   }
 }
 
+/** As the events are described. */
+function examples(type: TicketEventType): { [field: string]: unknown } {
+  const {
+    ticket: _,
+    recordedAt: __,
+    ...data
+  } = described.channels.feed.messages[type].examples[0].payload.data;
+  return data;
+}
+
 /** Notes what it plants. */
 function plant(type: TicketEventType, name: string) {
-  const { data, markers: all } = plantMarkers(type, name);
+  const { data, markers: all } = plantMarkers(type, examples(type), name);
   const isReplaced = ({ field }: Marker) => field === 'priority' && type !== 'PriorityChanged';
   const planted = all.filter((marker) => !isReplaced(marker));
   if (name === 'own') markers.push(...planted);

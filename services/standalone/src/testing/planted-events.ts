@@ -1,5 +1,4 @@
 import { type TicketEventType, ticketEventSchemas } from '@ringback/domain/ticket';
-import { eventData } from '../../../../packages/domain/src/ticket/testing/event-data.ts';
 
 export interface Marker {
   type: TicketEventType;
@@ -16,11 +15,15 @@ const minutes = 7_331.25;
 
 type Fields = { [field: string]: unknown };
 
-/** Data of an event with a text of its own, which begins with `name`, in each field that takes any text. */
-export function plantMarkers(type: TicketEventType, name: string): { data: Fields; markers: Marker[] } {
-  let data: Fields = { ...eventData[type], ...(type === 'WorkLogged' ? { minutes } : {}) };
+/** An example’s data with a text of its own, which begins with `name`, in each field that takes any text. */
+export function plantMarkers(
+  type: TicketEventType,
+  example: Fields,
+  name: string,
+): { data: Fields; markers: Marker[] } {
+  let data: Fields = { ...example, ...(type === 'WorkLogged' ? { minutes } : {}) };
   const markers: Marker[] = type === 'WorkLogged' ? [{ type, field: 'minutes', text: String(minutes) }] : [];
-  for (const path of textsIn(data)) {
+  for (const path of placesIn(data)) {
     const [field = ''] = path;
     if (lookedUp.includes(field)) continue;
     const text = [name, type, ...path].join('-').toLowerCase();
@@ -32,15 +35,17 @@ export function plantMarkers(type: TicketEventType, name: string): { data: Field
   return { data, markers };
 }
 
-/** The paths of all texts. */
-function textsIn(value: unknown): string[][] {
-  if (typeof value === 'string') return [[]];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([field, child]) => textsIn(child).map((path) => [field, ...path]));
+/** The paths of all texts, and of what could be one: null, and the first of an empty list. */
+function placesIn(value: unknown): string[][] {
+  if (typeof value === 'string' || value === null) return [[]];
+  if (Array.isArray(value) && value.length === 0) return [['0']];
+  if (typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([field, child]) => placesIn(child).map((path) => [field, ...path]));
 }
 
 function replaceAt(value: unknown, [field, ...rest]: string[], by: unknown): unknown {
   if (field === undefined) return by;
   const child = replaceAt((value as Fields)[field], rest, by);
-  return Array.isArray(value) ? value.with(Number(field), child) : { ...(value as object), [field]: child };
+  if (!Array.isArray(value)) return { ...(value as object), [field]: child };
+  return value.length === 0 ? [child] : value.with(Number(field), child);
 }
