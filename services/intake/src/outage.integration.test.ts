@@ -45,9 +45,13 @@ it('answers 503 while the database is away, is not ready, and loses nothing that
 it('answers everything while the database is frozen, and goes on when it is thawed', async () => {
   const open = (subject: string, key: string) =>
     client.post('/v1/tickets', { subject }, { 'idempotency-key': key });
+  const list = () => Promise.all(Array.from({ length: 10 }, () => client.get('/v1/customers')));
   const before = await open('before', 'frozen-before');
+  // Connections that are there already when it freezes.
+  await list();
   await cluster.freeze();
   try {
+    for (const { status } of await list()) expect(status).toBe(503);
     const commands = await Promise.all(
       Array.from({ length: 40 }, (_, nth) => open('during', `frozen-${nth}`)),
     );

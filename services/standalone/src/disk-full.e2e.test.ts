@@ -63,9 +63,21 @@ it('a full disk is answered with 503 and not ready, parks nothing, and is over w
     client.post('/v1/tickets', { subject: key, description: key.repeat(400) }, { 'idempotency-key': key });
   await open('first').then(({ body }) => acknowledged.set('first', body.id));
 
+  // At first PostgreSQL itself goes on and refuses what needs space.
+  await fill(0);
+  for (let nth = 0; refusals.length < 5; nth += 1) {
+    const { status, body, headers } = await open(`full/${nth}`);
+    if (status === 201) acknowledged.set(`full/${nth}`, body.id);
+    else refusals.push({ status, retryAfter: headers.get('retry-after') });
+  }
+  expect(await databaseCheck(client)).toMatchObject({ status: 503, ok: false, detail: 'disk full' });
+  await rm(ballast());
+  await eventually(async () => expect((await databaseCheck(client)).status).toBe(200));
+
+  // Then it ends, because it cannot write its log.
   await fill(leftFree);
   const writers = Array.from({ length: 16 }, async (_, writer) => {
-    for (let turn = 0; refusals.length < 40; turn += 1) {
+    for (let turn = 0; refusals.length < 45; turn += 1) {
       const key = `${writer}/${turn}`;
       const { status, body, headers } = await open(key);
       if (status === 201) acknowledged.set(key, body.id);

@@ -113,6 +113,21 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
       expect(await subscription.parked()).toEqual([]);
     });
 
+    it('parks nothing for a full disk, a time-out, a deadlock or a lock, and applies it once they are over', async () => {
+      const faults = ['53100', '53200', '57014', '40P01', '55P03', '25006'];
+      const subscription = await subscribe({
+        async handle(events, transaction) {
+          await remember(events, transaction);
+          const code = faults.shift();
+          if (code !== undefined) throw Object.assign(new Error('not now'), { code });
+        },
+      });
+      expect(await subscription.whenProcessed(await append(3), patience)).toBe(true);
+      expect(await seen()).toHaveLength(3);
+      expect(faults).toEqual([]);
+      expect(await subscription.parked()).toEqual([]);
+    });
+
     it('of which two instances run applies everything once', async () => {
       const [one, two] = [
         await subscribe({ batchSize: 3 }),
