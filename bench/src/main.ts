@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, kafka, arithmetic, computations, rebuild; all without a name. Every figure stands
- * beside a baseline of the same run on the same machine. It asserts nothing.
+ * `pnpm bench [PART …]`: intake, append, lateness, feed, kafka, arithmetic, computations, rebuild; all without a name. Every figure
+ * stands beside a baseline of the same run on the same machine. It asserts nothing.
  */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import { startCluster } from '@ringback/test-kit';
@@ -8,6 +8,7 @@ import { measureInserts } from './baseline-inserts.ts';
 import { measureComputations } from './computations/part.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
 import { measureEmmettAppends } from './emmett-appends.ts';
+import { measureFeed } from './feed/part.ts';
 import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
 import { measureKafka } from './kafka/part.ts';
 import { measureLateness } from './lateness.ts';
@@ -20,6 +21,7 @@ type Cluster = Awaited<ReturnType<typeof startCluster>>;
 const write = (text: string) => process.stdout.write(text);
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
 const appenders = 64;
+const listeners = (process.env.BENCH_LISTENERS ?? '1000,10000').split(',').map(Number);
 const rebuiltEvents = Number(process.env.BENCH_EVENTS ?? 1_000_000);
 
 const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
@@ -73,6 +75,7 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
     }
     report('Breach lateness, 1,000 due a second', figures, write);
   },
+  feed: (cluster) => measureFeed(cluster.url(), seconds, listeners, write),
   kafka: (cluster) => measureKafka(cluster.url(), seconds, write),
   async arithmetic() {
     const dayjs = measureDayjs(seconds / 2);

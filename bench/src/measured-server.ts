@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { freePort } from '@ringback/test-kit';
 
 const startMilliseconds = 30_000;
 
@@ -6,9 +7,9 @@ const startMilliseconds = 30_000;
 export async function withServer<T>(
   main: string,
   environment: { [name: string]: string },
-  use: (url: string) => Promise<T>,
+  use: (url: string, pid: number) => Promise<T>,
 ): Promise<T> {
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const port = await freePort();
   const child = fork(main, {
     env: { ...process.env, ...environment, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -16,7 +17,7 @@ export async function withServer<T>(
   const url = `http://127.0.0.1:${port}`;
   try {
     await untilReady(url, child);
-    return await use(url);
+    return await use(url, child.pid ?? 0);
   } finally {
     await end(child);
   }

@@ -148,13 +148,12 @@ export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}
   }
 
   function beat(listener: Listener): void {
-    const { raw } = listener;
-    if (raw.writableNeedDrain) {
+    if (listener.socket.writableNeedDrain) {
       if (hasStalled(listener, stalledTicks)) end(listener, 'slow');
     } else if (listener.isLive && tail !== null && !audience.isDelivering()) {
       const position = tail.recent.end();
       send(listener, { text: formatPosition(position), id: position });
-    } else raw.write(silence);
+    } else listener.socket.write(silence);
   }
 
   function endAll(some: Iterable<Listener>, reason: EndReason): void {
@@ -168,10 +167,10 @@ export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}
     audience.leave(listener);
     release(listener.keyId, listener);
     metrics.countEnd(reason);
-    const { raw } = listener;
-    if (raw.destroyed) return;
+    const { raw, socket } = listener;
+    if (socket.destroyed) return;
     // Data that a slow reader has not accepted is dropped: it resumes from the last id that it has.
-    if (raw.writableLength > 0) raw.destroy();
+    if (socket.writableLength > 0) socket.destroy();
     else raw.end(reason === 'shutdown' ? formatRetry() : undefined);
   }
 
@@ -186,12 +185,16 @@ export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}
   }
 
   function open(raw: ServerResponse, filter: FeedFilter, keyId: string, after: number): void {
-    const listener = createListener({ raw, filter, keyId, position: after, clock: heartbeat.clock });
+    const { socket } = raw;
+    if (socket === null) return release(keyId);
+    const { clock: ticks } = heartbeat;
+    const listener = createListener({ raw, socket, filter, keyId, position: after, clock: ticks });
     listeners.add(listener);
     keys.assign(listener);
     raw.on('close', () => end(listener, 'client'));
     raw.on('error', () => end(listener, 'client'));
-    raw.write(formatPosition(after));
+    raw.flushHeaders();
+    send(listener, { text: formatPosition(after), id: after });
     heartbeat.add(listener);
     void catchUp(listener);
   }

@@ -7,7 +7,7 @@ import { type QueryServer, startQuery } from '../testing/query-server.ts';
 /** Everything is small, so that every seam is crossed all the time: memory, pages, slices, heartbeats. */
 const smallest = {
   recent: { events: 150, bytes: 1_000_000 },
-  pages: { size: 40, bytes: 300_000 },
+  pages: { size: 40, bytes: 2_000_000 },
   maximumWaiting: 20_000,
   heartbeatMilliseconds: 60,
   sliceMilliseconds: 0,
@@ -113,7 +113,7 @@ it('gives every reader exactly what it wants, in order, through disconnects, slo
       const client = await openFeed(server.url, reader.key, { query: reader.query, lastEventId: position });
       expect(client.status).toBe(200);
       const wasWriting = isWriting;
-      if (wasWriting && reader.staysOpen) await eventually(() => !isWriting, { timeout: 50_000 });
+      if (wasWriting && reader.staysOpen) await eventually(() => !isWriting, { timeout: 60_000 });
       else if (wasWriting) {
         await sleep(random() * 120);
         if (random() < 0.4) {
@@ -124,7 +124,7 @@ it('gives every reader exactly what it wants, in order, through disconnects, slo
         await sleep(random() * 60);
       } else {
         const { position: head } = await server.context.log.head();
-        await eventually(() => (client.lastId() ?? 0) >= head);
+        await eventually(() => (client.lastId() ?? 0) >= head, { timeout: 60_000 });
       }
       client.close();
       await client.ended;
@@ -151,4 +151,4 @@ it('gives every reader exactly what it wants, in order, through disconnects, slo
     const expected = rows.filter(wants).map(({ position }) => position);
     expect({ seed, key, query, ids: received[index] }).toEqual({ seed, key, query, ids: expected });
   }
-});
+}, 180_000);

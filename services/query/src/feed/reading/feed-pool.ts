@@ -10,12 +10,12 @@ export function createFeedPool(shared: pg.Pool, logger: Logger, max: number): pg
     application_name: 'ringback feed',
     max,
     query_timeout: statementMilliseconds + 2_000,
+    // Not a startup parameter: connection poolers refuse those that they do not know.
+    onConnect: async (client) => {
+      await client.query(`set statement_timeout = ${statementMilliseconds}`);
+    },
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection broke'));
-  pool.on('connect', (client) => {
-    client.on('error', () => {});
-    // Not a startup parameter: connection poolers refuse those that they do not know.
-    client.query(`set statement_timeout = ${statementMilliseconds}`).catch(() => {});
-  });
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

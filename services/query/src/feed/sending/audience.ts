@@ -101,7 +101,7 @@ export function createAudience({ turns, maximumWaiting, onSlow }: AudienceOption
       // A listener that joined meanwhile already got it from memory.
       if (listener.position >= piece.id) continue;
       send(listener, piece);
-      if (listener.raw.writableLength > maximumWaiting) {
+      if (listener.socket.writableLength > maximumWaiting) {
         leave(listener);
         onSlow(listener);
       }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { createRecentEvents } from '../reading/recent-events.ts';
 import { followUp } from './follow-up.ts';
@@ -7,9 +8,16 @@ import { createTurns } from './turns.ts';
 
 it('a listener has every event at the moment it joins the audience, even while events arrive', async () => {
   const recent = createRecentEvents(10, { events: 10, bytes: 1_000 });
-  const raw = { write: () => true, writableNeedDrain: false, destroyed: false } as unknown as ServerResponse;
+  const socket = { write: () => true, writableNeedDrain: false, destroyed: false } as unknown as Socket;
   const filter = { customerId: null, ticketId: null, types: null };
-  const listener = createListener({ raw, filter, keyId: 'key', position: 10, clock: { tick: 0 } });
+  const listener = createListener({
+    raw: {} as ServerResponse,
+    socket,
+    filter,
+    keyId: 'key',
+    position: 10,
+    clock: { tick: 0 },
+  });
   let left = 100;
   const append = () => {
     recent.push([], recent.end() + 1);

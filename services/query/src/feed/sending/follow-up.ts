@@ -30,7 +30,8 @@ export async function followUp(listener: Listener, sources: FollowUpSources): Pr
       sendNext(listener, after(page.entries, listener.position), page.until);
     } else {
       sendNext(listener, recent.after(listener.position), recent.end());
-      if (listener.position === recent.end() && !listener.raw.writableNeedDrain) return onCaughtUp(listener);
+      if (listener.position === recent.end() && !listener.socket.writableNeedDrain)
+        return onCaughtUp(listener);
     }
   }
 }

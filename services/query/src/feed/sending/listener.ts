@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type FeedEntry, formatPosition, textFor } from '../feed-entry.ts';
 import { type FeedFilter, isWanted } from '../feed-filter.ts';
 
 /** An open feed. Plain data without timers or promises while it is live, because a process may serve thousands. */
 export interface Listener {
   readonly raw: ServerResponse;
+  /** Where events are written: a response defers each write to the next tick, which would make slices too long. */
+  readonly socket: Socket;
   readonly filter: FeedFilter;
   readonly keyId: string;
   readonly clock: FeedClock;
@@ -35,7 +38,7 @@ export interface Piece {
 }
 
 export function createListener(
-  given: Pick<Listener, 'raw' | 'filter' | 'keyId' | 'position' | 'clock'>,
+  given: Pick<Listener, 'raw' | 'socket' | 'filter' | 'keyId' | 'position' | 'clock'>,
 ): Listener {
   const { tick } = given.clock;
   const state = { isLive: false, isEnded: false, sentAt: tick, accepted: 0, acceptedAt: tick };
@@ -47,7 +50,7 @@ const pieceBytes = 64 * 1_024;
 
 /** Sends a piece. The caller is responsible for the order. */
 export function send(listener: Listener, { text, id }: Piece): void {
-  listener.raw.write(text);
+  listener.socket.write(text);
   listener.position = id;
   listener.sentId = id;
   listener.sentAt = listener.clock.tick;
@@ -81,8 +84,8 @@ export function* piecesOf(entries: Iterable<FeedEntry>, filter: FeedFilter): Gen
 
 /** Whether the other side has accepted nothing for so many ticks. Counts the bytes at each call. */
 export function hasStalled(listener: Listener, ticks: number): boolean {
-  const { raw, clock } = listener;
-  const accepted = (raw.socket?.bytesWritten ?? 0) - (raw.socket?.writableLength ?? 0);
+  const { socket, clock } = listener;
+  const accepted = socket.bytesWritten - socket.writableLength;
   if (accepted > listener.accepted) {
     listener.accepted = accepted;
     listener.acceptedAt = clock.tick;
@@ -91,15 +94,15 @@ export function hasStalled(listener: Listener, ticks: number): boolean {
 }
 
 /** Resolves when everything written was accepted, or the connection has closed. */
-export async function drained({ raw }: Listener): Promise<void> {
-  if (!raw.writableNeedDrain || raw.destroyed) return;
+export async function drained({ socket }: Listener): Promise<void> {
+  if (!socket.writableNeedDrain || socket.destroyed) return;
   await new Promise<void>((resolve) => {
     const settle = () => {
-      raw.off('drain', settle);
-      raw.off('close', settle);
+      socket.off('drain', settle);
+      socket.off('close', settle);
       resolve();
     };
-    raw.on('drain', settle);
-    raw.on('close', settle);
+    socket.on('drain', settle);
+    socket.on('close', settle);
   });
 }
