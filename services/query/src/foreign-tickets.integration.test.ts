@@ -22,6 +22,8 @@ beforeAll(async () => {
   const identified = { customerId: 'dentist', contactId: null, coverage, priority: 'normal' };
   moved = await server.open({ customerId: 'bakery' });
   await server.append(moved, newTicketEvent('CustomerIdentified', identified));
+  // A list waits for the read model: nothing of what was appended is read behind the back of what is measured.
+  await server.client.get('/v1/tickets');
 });
 afterAll(() => server.stop());
 
