@@ -17,6 +17,7 @@ import { type Configuration, readConfiguration } from './configuration.ts';
 import { createPool, waitForDatabase } from './database.ts';
 import { startDatabaseClock } from './database-clock.ts';
 import { type EmbeddedDatabase, startEmbeddedDatabase } from './embedded-database.ts';
+import { observeEventLoopDelay } from './event-loop-delay.ts';
 import { createFrontServer } from './front-server.ts';
 import { buildServer, type ServerState } from './http.ts';
 import { createKafkaMetrics, observeRelay } from './kafka-metrics.ts';
@@ -67,7 +68,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
   const front = createFrontServer();
   const url = await front.listen(configuration.host, configuration.port);
   let app: FastifyInstance | null = null;
-  const resources: (() => void | Promise<void>)[] = [];
+  const resources: (() => void | Promise<void>)[] = [observeEventLoopDelay(metrics)];
   const release = async () => {
     for (const free of resources.splice(0).reverse()) {
       await Promise.resolve(free()).catch((error: unknown) =>
