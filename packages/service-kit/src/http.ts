@@ -20,7 +20,12 @@ import { handleError, sendProblem } from './error-handler.ts';
 import { logRequest } from './logger.ts';
 import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
-import { parseJsonBodies, refuseUnknownQueries, requirePlainAddress } from './request-guards.ts';
+import {
+  parseJsonBodies,
+  refuseUnknownQueries,
+  requirePlainAddress,
+  requireReadableIdempotencyKey,
+} from './request-guards.ts';
 import type { ReadinessCheck } from './service.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
@@ -83,6 +88,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('onRoute', requireDeclaredScope);
   app.addHook('onRoute', refuseUnknownQueries);
   app.addHook('preValidation', requirePlainAddress);
+  app.addHook('preValidation', requireReadableIdempotencyKey);
   await app.register(fastifySwagger, {
     openapi: describe(options),
     transform: describeRoute,

@@ -9,7 +9,16 @@ const ProblemBody = z
     code: z.string(),
     detail: z.string().optional(),
     instance: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string(),
+          detail: z.string(),
+          line: z.int().optional().meta({ description: 'Of a catalog’s text' }),
+          column: z.int().optional(),
+        }),
+      )
+      .optional(),
     scope: z.string().optional().meta({ description: 'That the key lacks' }),
     version: z.int().optional().meta({ description: 'At which the ticket stands' }),
     reason: z.string().optional().meta({ description: 'Why a command is refused' }),
@@ -18,6 +27,7 @@ const ProblemBody = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457: what went wrong, and which field' });
 
+export const paragraph = '\n\n';
 const always: ProblemCode[] = ['unauthenticated', 'forbidden', 'validation-failed', 'unavailable'];
 
 interface ProblemResponse {
@@ -36,7 +46,7 @@ export function problemResponses(...codes: ProblemCode[]): { [status: number]: P
     [...byStatus].map(([status, here]) => [
       status,
       {
-        description: here.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        description: here.map((code) => `\`${code}\`: ${problems[code].title}`).join(paragraph),
         content: { 'application/problem+json': { schema: ProblemBody } },
       },
     ]),

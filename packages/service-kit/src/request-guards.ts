@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { isPlainText } from '@ringback/domain/ticket';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
+import { idempotencyKeyOf } from './conditional.ts';
 import { type FieldError, fieldProblems, Problem } from './problems.ts';
 
 /** So much as the largest catalog has, and more; deeper ones are made to exhaust whoever walks them. */
@@ -68,4 +69,20 @@ export function requirePlainAddress(
   }
   if (errors.length === 0) return done();
   done(fieldProblems(errors));
+}
+
+/** A malformed `Idempotency-Key` is refused by every route under a key, even by those that change nothing. */
+export function requireReadableIdempotencyKey(
+  request: FastifyRequest,
+  _reply: unknown,
+  done: (error?: Error) => void,
+): void {
+  const { scope } = request.routeOptions.config;
+  if (request.method === 'GET' || scope === undefined || scope === 'public') return done();
+  try {
+    idempotencyKeyOf(request);
+    done();
+  } catch (error) {
+    done(error as Error);
+  }
 }
