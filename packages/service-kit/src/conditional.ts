@@ -71,16 +71,23 @@ const weaken = (tag: string): string => tag.trim().replace(/^W\//, '');
 const quoted = /^"([\x20\x21\x23-\x7e]{1,200})"$/;
 const bare = /^(?!""$)[\x21-\x7e]{1,200}$/;
 
+/** The `Idempotency-Key` without its quotes; undefined when there is none. Throws `idempotency-key-invalid`. */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+  const header = headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const text = String(header);
+  const key = quoted.exec(text)?.[1] ?? (bare.test(text) ? text : undefined);
+  if (key === undefined) throw invalidKey();
+  return key;
+}
+
 /**
  * The command of a request with an `Idempotency-Key`, undefined without: its id is bound to the API key, its
  * fingerprint to method, address and body. Throws `idempotency-key-invalid`.
  */
 export function commandOf(request: FastifyRequest): Omit<Command, 'result'> | undefined {
-  const header = request.headers['idempotency-key'];
-  if (header === undefined) return undefined;
-  const text = String(header);
-  const key = quoted.exec(text)?.[1] ?? (bare.test(text) ? text : undefined);
-  if (key === undefined) throw invalidKey();
+  const key = idempotencyKeyOf(request);
+  if (key === undefined) return undefined;
   return {
     id: digest([request.identity.keyId, key]),
     fingerprint: digest([request.method, request.url, request.body ?? null]),

@@ -10,7 +10,14 @@ const ProblemBody = z
     detail: z.string().optional(),
     instance: z.string(),
     errors: z
-      .array(z.object({ pointer: z.string(), detail: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string(),
+          detail: z.string(),
+          line: z.int().optional().meta({ description: 'Of a catalog’s text' }),
+          column: z.int().optional(),
+        }),
+      )
       .max(mostErrors)
       .optional(),
     errorsOmitted: z
@@ -27,6 +34,7 @@ const ProblemBody = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457: what went wrong, and which field' });
 
+export const paragraph = '\n\n';
 const always: ProblemCode[] = [
   'unauthenticated',
   'forbidden',
@@ -51,7 +59,7 @@ export function problemResponses(...codes: ProblemCode[]): { [status: number]: P
     [...byStatus].map(([status, here]) => [
       status,
       {
-        description: here.map((code) => `\`${code}\`: ${problems[code].title}`).join('\n\n'),
+        description: here.map((code) => `\`${code}\`: ${problems[code].title}`).join(paragraph),
         content: { 'application/problem+json': { schema: ProblemBody } },
       },
     ]),

@@ -22,6 +22,7 @@ import { startDatabaseClock } from './database-clock.ts';
 import { createDatabaseHealth } from './database-health.ts';
 import { watchDiskSpace } from './disk-space.ts';
 import { startEmbeddedDatabase } from './embedded-database.ts';
+import { observeEventLoopDelay } from './event-loop-delay.ts';
 import { explainDatabaseFault, isAccessFault } from './explain-database-fault.ts';
 import { createFrontServer } from './front-server.ts';
 import { buildServer, type ServerState } from './http.ts';
@@ -78,7 +79,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
   const front = createFrontServer();
   const url = await front.listen(configuration.host, configuration.port);
   let app: FastifyInstance | null = null;
-  const resources: (() => void | Promise<void>)[] = [];
+  const resources: (() => void | Promise<void>)[] = [observeEventLoopDelay(metrics)];
   const release = async () => {
     for (const free of resources.splice(0).reverse()) {
       await Promise.resolve(free()).catch((error: unknown) =>

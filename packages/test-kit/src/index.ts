@@ -6,6 +6,7 @@ export { type Answer, createHttpClient, type HttpClient } from './http-client.ts
 export { createTopicPrefix, describeWithBroker, describeWithKafka } from './kafka/describe-with-kafka.ts';
 export { type Broker, type BrokerOptions, startBroker } from './kafka/index.ts';
 export { type Mailbox, startMailbox } from './mailbox.ts';
+export { type OwnServer, type OwnServerOptions, startOwnServer } from './own-server.ts';
 export { type RecordedStatement, recordStatements } from './recorded-statements.ts';
 export { createAnswerCheck, type RouteDescription } from './route-description.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

@@ -1,3 +1,4 @@
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Answer } from './http-client.ts';
 
@@ -20,6 +21,16 @@ export function createAnswerCheck(
 ): (method: string, path: string, answer: Answer) => string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
   ajv.addSchema({ $id: 'description', components: description.components });
+  const compiled = new Map<object, ValidateFunction>();
+  const validatorOf = (schema: object): ValidateFunction => {
+    const known = compiled.get(schema);
+    if (known !== undefined) return known;
+    const validate = ajv.compile(
+      JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"description#/components/')),
+    );
+    compiled.set(schema, validate);
+    return validate;
+  };
   const paths = Object.keys(description.paths).map((path) => ({
     path,
     // A literal segment is meant before one that stands for any.
@@ -37,10 +48,7 @@ export function createAnswerCheck(
     const schema = described.content[type]?.schema;
     if (schema === undefined)
       return [`${status} is described as ${Object.keys(described.content)}, not ${type}`];
-    const local = JSON.parse(
-      JSON.stringify(schema).replaceAll('"#/components/', '"description#/components/'),
-    );
-    const validate = ajv.compile(local);
+    const validate = validatorOf(schema);
     if (validate(body)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,

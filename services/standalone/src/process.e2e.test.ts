@@ -165,7 +165,9 @@ describe('the process', () => {
       expect(openapi.paths).toHaveProperty([path]);
     }
     expect((await client.as(null).get('/docs')).status).toBe(200);
-    expect((await client.as(null).get('/metrics')).body).toContain('ringback_http_request_seconds');
+    const { body: metrics } = await client.as(null).get('/metrics');
+    expect(metrics).toContain('ringback_http_request_seconds');
+    expect(metrics).toMatch(/^ringback_event_loop_delay_seconds_count [1-9]/m);
   });
 
   it('names a taken port and what to do', async () => {

@@ -62,7 +62,12 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
         body: CalendarExceptionRequest,
         response: {
           201: Exception,
-          ...problemResponses('calendar-not-found', 'already-exists', 'idempotency-key-reused'),
+          ...problemResponses(
+            'calendar-not-found',
+            'already-exists',
+            'idempotency-key-reused',
+            'version-mismatch',
+          ),
         },
       },
     },

@@ -32,6 +32,10 @@ const CatalogDocument = z.object({
   publishedAt: z.iso.datetime(),
   content: Catalog,
 });
+const CatalogText = z
+  .string()
+  .min(1)
+  .meta({ description: 'The same as YAML, as in `catalogs/` of the repository; a fault names its line.' });
 const params = z.object({ id: z.string().max(100) });
 const yamlTypes =
   /^(?:application|text)\/(?:x-)?(?:[\w.-]+\+)?(?:yaml|yml|json)(?:;.*)?$|^text\/plain(?:;.*)?$/;
@@ -93,7 +97,10 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
     scope.withTypeProvider<ZodTypeProvider>().put(
       '/catalogs/:id',
       {
-        config: { scope: 'administration' },
+        config: {
+          scope: 'administration',
+          describedBody: { 'application/json': Catalog, 'application/yaml': CatalogText },
+        },
         schema: {
           tags,
           summary: 'Publish a catalog',
@@ -101,7 +108,6 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
             'As YAML or JSON of at most 262,144 characters; every version is kept, and open clocks that it touches are ' +
             'planned anew.',
           params,
-          consumes: ['application/yaml', 'application/json'],
           response: {
             200: CatalogDocument,
             ...problemResponses(

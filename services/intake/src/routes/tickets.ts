@@ -117,7 +117,7 @@ export function ticketRoutes(
         },
         // A command without particulars needs no body.
         preValidation: (request, _reply, done) => {
-          if (request.body === undefined || request.body === null) request.body = {};
+          if (request.body === undefined) request.body = {};
           done();
         },
       },

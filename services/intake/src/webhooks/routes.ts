@@ -32,6 +32,26 @@ const webhookParams = z.object({
   adapter: z.string().max(100).meta({ example: 'zammad-cti' }),
   integration: z.string().max(200).meta({ description: 'The integration’s secret token' }),
 });
+/** A delivery in the dialect that most phone systems speak; whatever else comes is stored too. */
+const CallEvent = z
+  .looseObject({
+    event: z.enum(['newCall', 'answer', 'hangup']).meta({ description: 'What happened', example: 'newCall' }),
+    callId: z.string().meta({ description: 'The same for all events of a call', example: 'call-1' }),
+    direction: z.enum(['in', 'out']).optional().meta({ example: 'in' }),
+    from: z.string().optional().meta({ description: 'The caller’s number', example: '442079460000' }),
+    to: z.string().optional().meta({ description: 'The number that is called', example: '442079461111' }),
+    user: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .meta({ description: 'Who is called, or answers' }),
+    cause: z.string().optional().meta({ description: 'Why the call ended' }),
+  })
+  .meta({ description: 'The generic CTI dialect of Zammad' });
+const describedBody = {
+  'application/json': CallEvent,
+  'application/x-www-form-urlencoded': CallEvent,
+  'multipart/form-data': CallEvent,
+};
 
 /** One that Fastify takes; what else stands in the header says nothing. */
 const mediaType = /^[\w.+-]+\/[\w.+-]+/;
@@ -70,7 +90,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       scope.withTypeProvider<ZodTypeProvider>().route({
         method,
         url: '/webhooks/:adapter/:integration',
-        config: { scope: 'public', hasRawQuery: true },
+        config: { scope: 'public', ...(method === 'POST' ? { describedBody } : {}) },
         schema: {
           tags: ['webhooks'],
           summary: 'Receive from a phone system',
