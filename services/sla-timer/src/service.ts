@@ -65,8 +65,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     async replan(ids) {
       // What is due goes first.
       await deadlines.whenNothingIsDue();
-      const { again } = await fireAndKeep(ids.map((key) => ({ key, dueAt: Number.NEGATIVE_INFINITY })));
-      deadlines.fireAgain(again);
+      await deadlines.fireNow(ids);
     },
     onError: (error) => logger.warn({ err: error }, 're-planning fails; it tries again'),
   });
@@ -80,13 +79,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   async function fireAndKeep(dues: Due[]) {
     const { silent, again, failed } = await fire(dues, options);
     measured.silent.inc(silent.length);
-    for (const { due, error } of failed) {
-      measured.failed.inc();
-      logger.error(
-        { ticketId: due.key, err: error },
-        'a ticket cannot be decided; it is tried again at the next sweep',
-      );
-    }
+    measured.failed.inc(failed.length);
     await projection.refresh(silent, dues);
     return { again, failed };
   }
@@ -103,7 +96,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       unattended.start();
     },
     async stop() {
-      unattended.stop();
+      await unattended.stop();
       await replanning.stop();
       await schedule.stop();
       await replanning.subscription.stop();
