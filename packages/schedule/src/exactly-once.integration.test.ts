@@ -40,7 +40,9 @@ async function putAlarms(count: number, begin: number, apart: number): Promise<s
 }
 
 it('fires every item once on three instances, of which one is killed and one is frozen past its lease', async () => {
-  processes.push(...['one', 'two', 'three'].map((NAME) => startToyProcess(database.url, { NAME })));
+  processes.push(
+    ...['one', 'two', 'three'].map((NAME) => startToyProcess(database.url, { NAME, LEASE: '2000' })),
+  );
   await eventually(async () => {
     const shares = await shardsOf();
     expect([shares.length, shares.reduce((sum, share) => sum + share, 0)]).toEqual([3, 64]);
@@ -61,24 +63,24 @@ it('fires every item once on three instances, of which one is killed and one is 
   for (const { lateBy } of all) expect(lateBy).toBeGreaterThanOrEqual(1);
   expect(new Set(all.map(({ instance }) => instance)).size).toBe(3);
   expect(await database.left(alarms)).toEqual([]);
-});
+}, 180_000);
 
 /**
- * Connections that stop at the first claim of an item, as those of a stopped process do: `everything` that is asked from
- * then on, or `claims` alone. `reached` resolves then.
+ * Connections that stop at a statement, as those of a stopped process do: `everything` that is asked from then on, or that
+ * statement alone. `reached` resolves then.
  */
-function createFreezer(what: 'everything' | 'claims') {
+function createFreezer(isReached: (statement: string) => boolean, what: 'everything' | 'that') {
   const thawed = Promise.withResolvers<void>();
   thaws.push(thawed.resolve);
   const reached = Promise.withResolvers<void>();
   let isFrozen = false;
   const pass = async (asked: unknown) => {
-    const isClaim = (asked as { name?: string }).name?.startsWith('schedule-claim') === true;
-    if (isClaim) {
+    const isThat = isReached(typeof asked === 'string' ? asked : (asked as { text: string }).text);
+    if (isThat) {
       isFrozen = true;
       reached.resolve();
     }
-    if (isFrozen && (isClaim || what === 'everything')) await thawed.promise;
+    if (isFrozen && (isThat || what === 'everything')) await thawed.promise;
   };
   const hold = <T extends pg.Pool | pg.PoolClient>(connection: T): T =>
     new Proxy(connection, {
@@ -96,11 +98,13 @@ function createFreezer(what: 'everything' | 'claims') {
   return { wrap: (pool: pg.Pool) => hold(pool), reached: reached.promise, thaw: thawed.resolve };
 }
 
+const isClaim = (statement: string) => statement.startsWith('delete from toy.alarms');
+
 it('lets an owner that thaws past its lease fire nothing, not even what nobody has fired since', async () => {
   const now = await database.now();
   const [begun = ''] = await putAlarms(1, now + 1_000, 0);
   const [waiting = ''] = await putAlarms(1, now + 1_200, 0);
-  const frozen = createFreezer('everything');
+  const frozen = createFreezer(isClaim, 'everything');
   const started: string[] = [];
   const first = await startToy(database.url, {
     name: 'first',
@@ -111,7 +115,7 @@ it('lets an owner that thaws past its lease fire nothing, not even what nobody h
   toys.push(first);
   // Between the decision to fire and the claim of the item.
   await frozen.reached;
-  const held = createFreezer('claims');
+  const held = createFreezer(isClaim, 'that');
   const second = await startToy(database.url, { name: 'second', lease: 60_000, wrap: held.wrap });
   toys.push(second);
   await held.reached;
@@ -128,4 +132,24 @@ it('lets an owner that thaws past its lease fire nothing, not even what nobody h
     ]),
   );
   expect(started).toEqual([]);
+});
+
+it.each([
+  {
+    what: 'the renewal of its leases',
+    isReached: (statement: string) => statement.includes('min(expires_at)'),
+  },
+  { what: 'the effect of an item', isReached: (statement: string) => statement.includes('into toy.fired') },
+])('does not wait for an owner that is frozen amid the transaction of $what', async ({ isReached }) => {
+  const frozen = createFreezer(isReached, 'everything');
+  const first = startToy(database.url, { name: 'first', lease: 600, wrap: frozen.wrap });
+  const [key] = await putAlarms(1, (await database.now()) + 300, 0);
+  await frozen.reached;
+  const second = await startToy(database.url, { name: 'second', lease: 60_000 });
+  toys.push(second);
+  await eventually(() => expect(second.schedule.shards).toBe(64));
+  await eventually(async () => expect(await database.fired()).toMatchObject([{ key, instance: 'second' }]));
+  for (const thaw of thaws.splice(0)) thaw();
+  toys.push(await first);
+  expect(await database.fired()).toHaveLength(1);
 });

@@ -66,13 +66,24 @@ interface Sorted {
 export function createGuard(options: GuardOptions): Guard {
   const { kind, instance, attempts, ownership, clock, logger, shardOf, fire, put } = options;
   let known = new Map<string, Attempt>();
-  let isStale = true;
+  /** Answers may overtake each other: an earlier one never replaces a later one. */
+  let asked = 0;
+  let applied = 0;
+  /** How often shards have come under suspicion, and as of which of these `known` was read. */
+  let suspicions = 1;
+  let suspicionsKnown = 0;
   const suspected = new Map<number, number>();
   const readyAt = new Map<string, number>();
 
   async function refresh(): Promise<void> {
+    asked += 1;
+    const mine = asked;
+    const suspectedThen = suspicions;
     const listed = await attempts.list();
-    isStale = false;
+    if (mine < applied) return;
+    applied = mine;
+    // What came under suspicion while the question was under way needs a later answer.
+    suspicionsKnown = suspectedThen;
     known = new Map(listed.map((attempt) => [attempt.key, attempt]));
     for (const key of readyAt.keys()) if (!known.has(key)) readyAt.delete(key);
   }
@@ -190,7 +201,7 @@ export function createGuard(options: GuardOptions): Guard {
     refresh,
     async fire(entries) {
       const owned = await ownership.own(entries);
-      if (isStale) await refresh();
+      if (suspicionsKnown < suspicions) await refresh();
       const { plain, counted, single, spent, again } = sort(owned);
       again.push(...(await settle(plain, await fire(plain))));
       // From here on a fault of the connection concerns these alone: what was fired is not fired again.
@@ -223,7 +234,7 @@ export function createGuard(options: GuardOptions): Guard {
       return again;
     },
     suspect(shards, at) {
-      isStale = true;
+      suspicions += 1;
       for (const shard of shards) suspected.set(shard, at);
     },
     trust(shards, at) {

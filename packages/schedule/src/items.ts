@@ -4,6 +4,12 @@ import type { ItemTable } from './kind.ts';
 
 type Connection = Pool | PoolClient;
 
+/** As whose and in which epoch an instance owns the shard of an item. */
+interface Tenure {
+  instance: string;
+  epoch: number;
+}
+
 /** The items of a kind in their table. Every change runs on the caller's connection, within its transaction if it has one. */
 export interface Items {
   /** Adds items; those that are there stay. */
@@ -17,12 +23,12 @@ export interface Items {
   remove(connection: Connection, dues: Due[]): Promise<Due[]>;
   /** Items after `from` and before `to` (epoch milliseconds) of shards, earliest first, at most `limit`. */
   load(from: Due, to: number, shards: readonly number[], limit: number): Promise<Due[]>;
-  /** Deletes one in the transaction of its effect. `tenure`: only as long as this instance has its shard in this epoch. */
-  claim(
-    transaction: PoolClient,
-    due: Due,
-    tenure: { instance: string; epoch: number } | null,
-  ): Promise<boolean>;
+  /**
+   * Deletes one in the transaction of its effect. `tenure`: only as long as this instance has its shard in this epoch.
+   * From then on PostgreSQL ends a transaction that idles for `patience` milliseconds: frozen, a process would keep the
+   * next owner of the shard waiting.
+   */
+  claim(transaction: PoolClient, due: Due, tenure: Tenure | null, patience: number): Promise<boolean>;
   /** About how many there are: counting a million takes a tenth of a second, the estimate nothing. */
   estimate(): Promise<number>;
   /** What comes before every key, to start a look with. */
@@ -80,13 +86,20 @@ export function createItems(pool: Pool, schema: string, { table, key: { column, 
       });
       return rows.map(toDue);
     },
-    async claim(transaction, due, tenure) {
+    async claim(transaction, due, tenure, patience) {
       const { rowCount } = await transaction.query({
         name: name('claim'),
-        text: `delete from ${table} d where d.due_at = $1::timestamptz(3) and d.${column} = $2::${type}
+        text: `delete from ${table} d using set_config('idle_in_transaction_session_timeout', $5, true)
+          where d.due_at = $1::timestamptz(3) and d.${column} = $2::${type}
           and ($3::uuid is null or exists (select from ${schema}.shards s
             where s.shard = d.shard and s.owner = $3 and s.epoch = $4))`,
-        values: [instant(due.dueAt), due.key, tenure?.instance ?? null, tenure?.epoch ?? null],
+        values: [
+          instant(due.dueAt),
+          due.key,
+          tenure?.instance ?? null,
+          tenure?.epoch ?? null,
+          String(patience),
+        ],
       });
       return rowCount === 1;
     },

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@ringback/event-log';
 import { eventually } from '@ringback/test-kit';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
 import { endToyProcess, startToyProcess, type ToyProcess } from './testing/toy-processes.ts';
 import { alarms, checks, startToy, type Toy, type ToyOptions } from './testing/toy-schedule.ts';
+
+// Processes are started up to ten times in a test.
+vi.setConfig({ testTimeout: 180_000 });
 
 let database: ScheduleDatabase;
 const processes: ToyProcess[] = [];
@@ -45,7 +48,7 @@ async function restartUntilOneLives(variables: { [name: string]: string }, lives
   for (;;) {
     const running = startToyProcess(database.url, { LEASE: '400', ...variables });
     processes.push(running);
-    const living = eventually(lives, { timeout: 30_000 }).then(() => 'lives' as const);
+    const living = eventually(lives, { timeout: 100_000 }).then(() => 'lives' as const);
     living.catch(() => {});
     const outcome = await Promise.race([running.ended, living]);
     if (outcome === 'lives') return { deaths, running };

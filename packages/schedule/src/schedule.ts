@@ -73,7 +73,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   });
   return {
     add(kind) {
-      const running = createScheduledKind(kind, { pool, schema, clock, leases, logger });
+      const running = createScheduledKind(kind, { pool, schema, clock, leases, lease, logger });
       kinds.push(running);
       return running;
     },

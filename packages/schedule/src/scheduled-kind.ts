@@ -59,11 +59,13 @@ interface Surroundings {
   schema: string;
   clock: TimerClock;
   leases: ShardLeases;
+  /** Milliseconds. */
+  lease: number;
   logger: Logger;
 }
 
 export function createScheduledKind(kind: Kind, around: Surroundings): RunningKind {
-  const { pool, schema, clock, leases, logger } = around;
+  const { pool, schema, clock, leases, lease, logger } = around;
   const { name, key } = kind;
   const items = createItems(pool, schema, kind);
   const shard = (of: string) => shardOf(of, key.type);
@@ -86,7 +88,7 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
     clock,
     logger,
     shardOf: shard,
-    fire: (entries) => fireTogether(entries, { fire: kind.fire, items, instance: leases.instance }),
+    fire: (entries) => fireTogether(entries, { fire: kind.fire, items, instance: leases.instance, lease }),
     put: (due) => items.put(pool, [due]),
   });
 
@@ -138,7 +140,7 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
       lookAhead.look();
       void lookAhead
         .sweep(shards, 'taken-over')
-        .then(timer.whenNothingIsDue)
+        .then(timer.whenIdle)
         .then(() => guard.trust(abandoned, at));
     },
     async stuck() {

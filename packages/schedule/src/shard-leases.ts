@@ -128,11 +128,13 @@ interface Sharing {
 }
 
 async function shareOut(transaction: PoolClient, { rows, schema, instance, lease }: Sharing): Promise<Pass> {
+  // Frozen in the middle of this, a process would keep its rows locked, and nobody could take them over.
   await transaction.query(
     `insert into ${schema}.instances (instance, expires_at)
-     values ($1, clock_timestamp() + $2 * interval '1 millisecond')
+     select $1, clock_timestamp() + $2 * interval '1 millisecond'
+     from set_config('idle_in_transaction_session_timeout', $3, true)
      on conflict (instance) do update set expires_at = excluded.expires_at`,
-    [instance, lease],
+    [instance, lease, String(lease)],
   );
   const { rows: living } = await transaction.query<{ count: number }>(
     `select count(*)::int as count from ${schema}.instances where expires_at > clock_timestamp()`,
