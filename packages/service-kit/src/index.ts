@@ -25,5 +25,7 @@ export {
 export { readCatalog } from './read-catalog.ts';
 export { runMain } from './run-main.ts';
 export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
+export { observeSchedule } from './schedule-metrics.ts';
 export { createSecrets, type Secrets } from './secrets.ts';
 export type * from './service.ts';
+export { stuckTimerRoutes } from './stuck-timers.ts';

@@ -1,6 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import { createSchedule, type Due } from '@ringback/schedule';
-import type { Service, ServiceContext } from '@ringback/service-kit';
+import { observeSchedule, type Service, type ServiceContext, stuckTimerRoutes } from '@ringback/service-kit';
 import { deadlineTable } from './deadlines.ts';
 import { type FireOptions, fire } from './fire.ts';
 import { createTimerMetrics } from './metrics.ts';
@@ -26,6 +26,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     pending: () => deadlines.estimate(),
     lag: () => projection.subscription.lag(),
   });
+  observeSchedule(metrics, schedule);
   const projection = createDeadlineProjection({
     log,
     administration,
@@ -86,7 +87,10 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
 
   return {
     name: 'sla-timer',
-    routes: (app) => replanRoutes(app, pool),
+    routes(app) {
+      replanRoutes(app, pool);
+      stuckTimerRoutes(app, 'sla-timer', schedule);
+    },
     async start() {
       warmUp(administration, clock.now());
       await projection.subscription.start();
