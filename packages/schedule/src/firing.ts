@@ -16,13 +16,13 @@ export interface Outcome {
  */
 export async function fireTogether(
   entries: OwnedEntry[],
-  { fire, items, instance }: { fire: Kind['fire']; items: Items; instance: string },
+  { fire, items, instance, lease }: { fire: Kind['fire']; items: Items; instance: string; lease: number },
 ): Promise<Outcome> {
   const epochs = new Map(entries.map(({ due, epoch }) => [due, epoch]));
   const firing: Firing = {
     claim(transaction, due) {
       const epoch = epochs.get(due) ?? null;
-      return items.claim(transaction, due, epoch === null ? null : { instance, epoch });
+      return items.claim(transaction, due, epoch === null ? null : { instance, epoch }, lease);
     },
   };
   const attempt = async (dues: Due[]): Promise<Outcome> => {

@@ -15,5 +15,5 @@ export { fireInTransaction } from './fire-in-transaction.ts';
 export type { Fired, Firing, ItemTable, KeyType, Kind, OverdueReason } from './kind.ts';
 export { kindMigration, scheduleMigrations } from './migrations.ts';
 export { createSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
-export type { ScheduledKind } from './scheduled-kind.ts';
+export type { ScheduledKind, StuckItem } from './scheduled-kind.ts';
 export { shardCount } from './shard.ts';

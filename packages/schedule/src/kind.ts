@@ -40,7 +40,8 @@ export interface Fired {
 export interface Firing {
   /**
    * Deletes the item within the transaction of its effect. False when the item is no longer there, or when this
-   * instance has lost the item's shard since it started to fire: then the effect must not happen.
+   * instance has lost the item's shard since it started to fire: then the effect must not happen. From here on
+   * PostgreSQL ends the transaction if it idles for as long as a lease lasts.
    */
   claim(transaction: PoolClient, due: Due): Promise<boolean>;
 }

@@ -6,7 +6,8 @@ import type { Due } from './due.ts';
 import { createItems, type Items } from './items.ts';
 import { createLookAhead, type LookAhead } from './look-ahead.ts';
 import { shardCount, shardOf } from './shard.ts';
-import { alarms, createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
+import { alarms } from './testing/toy-schedule.ts';
 import { createTimer, type Timer } from './timer.ts';
 
 let database: ScheduleDatabase;

@@ -18,6 +18,8 @@ export interface LookAheadOptions {
   isHeld?(due: Due): boolean;
   /** Before each pass, e.g. to learn what other instances have recorded. */
   onPass?(): Promise<void>;
+  /** Before each sweep that looks for what was overlooked. */
+  onSafetySweep?(): Promise<void>;
   /** Overdue items that were not in memory: a wake-up was lost, or they came due while nobody watched their shard. */
   onOverdue(count: number, reason: OverdueReason): void;
   onError(error: unknown): void;
@@ -60,7 +62,7 @@ const unhealthyMilliseconds = 15_000;
  */
 export function createLookAhead(options: LookAheadOptions): LookAhead {
   const { timer, clock, load, beforeAll, shardOf, ownShards, onOverdue, onError } = options;
-  const { isHeld = () => false, onPass } = options;
+  const { isHeld = () => false, onPass, onSafetySweep } = options;
   let loadedTo = 0;
   let sweeping: Promise<void> = Promise.resolve();
   let passedAt = performance.now();
@@ -75,6 +77,7 @@ export function createLookAhead(options: LookAheadOptions): LookAhead {
   });
   const safety = createLoop({
     async turn() {
+      await onSafetySweep?.();
       await sweep([...ownShards()], 'safety');
       return sweepMilliseconds;
     },

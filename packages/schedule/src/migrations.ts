@@ -2,7 +2,7 @@ import type { Migration } from '@ringback/event-log';
 import type { Kind } from './kind.ts';
 import { shardCount, shardOfSql } from './shard.ts';
 
-/** What a schedule needs in the schema of its service, whatever its kinds: who is alive and who watches which shard. */
+/** What a schedule needs in the schema of its service, whatever its kinds: who is alive, who watches which shard, what went wrong. */
 export function scheduleMigrations(schema: string): Migration[] {
   return [
     {
@@ -19,6 +19,24 @@ export function scheduleMigrations(schema: string): Migration[] {
           expires_at timestamptz(3) not null default '-infinity'
         ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
         insert into ${schema}.shards (shard) select * from generate_series(0, ${shardCount - 1}) on conflict do nothing;
+      `,
+    },
+    {
+      name: '001-schedule-attempts',
+      sql: `
+        -- Keys whose firing is counted, has failed, or is set aside; empty in normal operation.
+        create table ${schema}.firing_attempts (
+          kind text not null,
+          key text not null,
+          due_at timestamptz(3),
+          attempts integer not null default 0,
+          failures integer not null default 0,
+          error text,
+          retry_at timestamptz(3),
+          set_aside_at timestamptz(3),
+          instance uuid,
+          primary key (kind, key)
+        );
       `,
     },
   ];

@@ -31,10 +31,12 @@ export function createOwnership(
       if (await leases.confirm()) lapsedAt = performance.now();
       const latest = clock.now() - foreignMilliseconds;
       const joined = performance.now() - foreignMilliseconds;
+      // Without a share of its own it has just started, and may have ended in the middle of one of these before.
+      const isMember = leases.owned.size > 0;
       const owned: OwnedEntry[] = [];
       for (const entry of entries) {
         const epoch = leases.epochOf(shardOf(entry.due.key));
-        const isFresh = entry.since > lapsedAt && (entry.since > joined || entry.at > latest);
+        const isFresh = isMember && entry.since > lapsedAt && (entry.since > joined || entry.at > latest);
         if (epoch !== null || isFresh) owned.push({ ...entry, epoch });
       }
       return owned;

@@ -2,7 +2,12 @@ import type { Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { createTimerClock, type TimerClock } from './clock.ts';
 import type { Kind } from './kind.ts';
-import { createScheduledKind, type RunningKind, type ScheduledKind } from './scheduled-kind.ts';
+import {
+  createScheduledKind,
+  type RunningKind,
+  type ScheduledKind,
+  type StuckItem,
+} from './scheduled-kind.ts';
 import { createShardLeases } from './shard-leases.ts';
 
 export interface ScheduleOptions {
@@ -30,6 +35,15 @@ export interface Schedule {
   readonly shards: number;
   /** True on exactly one instance, but for the moments in which the leases change hands. */
   isResponsible(): boolean;
+  /** Items that were set aside, and those that fail and are tried again, of every kind. */
+  stuck(): Promise<StuckItem[]>;
+  /**
+   * Fires a stuck item at once; one that was set aside has one attempt before it is set aside again. Null: it is not
+   * stuck.
+   */
+  release(kind: string, key: string): Promise<StuckItem | null>;
+  /** The names of its kinds. */
+  readonly kinds: readonly string[];
   /** False when the items of a kind could not be read for a while. */
   healthy(): boolean;
 }
@@ -50,16 +64,16 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     pool,
     schema,
     lease,
-    onChanged(gained, lost) {
+    onChanged(gained, lost, at) {
       logger.info({ schema, gained: gained.length, lost: lost.length }, 'the shards were shared out again');
-      if (gained.length > 0) for (const kind of kinds) kind.takeOver(gained);
+      if (gained.length > 0) for (const kind of kinds) kind.takeOver(gained, at);
     },
     onError: (error) =>
       logger.warn({ schema, err: error }, 'the leases of the shards cannot be renewed; this is tried again'),
   });
   return {
     add(kind) {
-      const running = createScheduledKind(kind, { pool, schema, clock, leases, logger });
+      const running = createScheduledKind(kind, { pool, schema, clock, leases, lease, logger });
       kinds.push(running);
       return running;
     },
@@ -74,6 +88,11 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     clock,
     get shards() {
       return leases.owned.size;
+    },
+    stuck: async () => (await Promise.all(kinds.map((kind) => kind.stuck()))).flat(),
+    release: async (name, key) => (await kinds.find((kind) => kind.name === name)?.release(key)) ?? null,
+    get kinds() {
+      return kinds.map(({ name }) => name);
     },
     isResponsible: () => leases.owned.has(responsibleShard),
     healthy: () => kinds.every((kind) => kind.healthy()),

@@ -1,32 +1,56 @@
 import type { Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
+import { type Attempt, createAttempts } from './attempts.ts';
 import type { TimerClock } from './clock.ts';
-import type { Again, Due } from './due.ts';
+import type { Due } from './due.ts';
 import { fireTogether } from './firing.ts';
+import { createGuard, maximumAttempts } from './guard.ts';
 import { createItems, type Items } from './items.ts';
 import type { Kind } from './kind.ts';
 import { createLookAhead } from './look-ahead.ts';
 import { createOwnership } from './ownership.ts';
 import { shardOf } from './shard.ts';
 import type { GainedShard, ShardLeases } from './shard-leases.ts';
-import { createTimer, type Entry } from './timer.ts';
+import { createTimer } from './timer.ts';
 
 /** A kind in a schedule. */
 export interface ScheduledKind extends Pick<Items, 'put' | 'replace' | 'remove' | 'estimate'> {
   /** After the commit of what was put: near items join the memory, so that they fire on time. */
   kept(dues: Due[]): void;
-  /** Fires items at these instants, whether or not they are in the table. */
-  fireAgain(items: Again[]): void;
+  /**
+   * Fires keys at once, whether or not they have items, counting each attempt before it is made. For effects that do not
+   * claim. Rejects with faults of the connection only.
+   */
+  fireNow(keys: string[]): Promise<void>;
   /** How many items of the next seconds are in memory. */
   readonly waiting: number;
   /** Resolves when nothing that is in memory is due. */
   whenNothingIsDue(): Promise<void>;
 }
 
+/** An item that does not fire. */
+export interface StuckItem {
+  kind: string;
+  key: string;
+  /** Epoch milliseconds, as are the other instants. */
+  dueAt: number;
+  /** `set-aside`: not fired until it is released; `failing`: tried again at `retryAt`. */
+  state: 'set-aside' | 'failing';
+  /** How often in a row its effect has failed. */
+  failures: number;
+  error: string;
+  retryAt: number | null;
+  setAsideAt: number | null;
+}
+
 export interface RunningKind extends ScheduledKind {
+  readonly name: string;
   start(): void;
   stop(): Promise<void>;
-  takeOver(gained: GainedShard[]): void;
+  /** `at`: when these shards were taken, epoch milliseconds. */
+  takeOver(gained: GainedShard[], at: number): void;
+  stuck(): Promise<StuckItem[]>;
+  release(key: string): Promise<StuckItem | null>;
   healthy(): boolean;
 }
 
@@ -35,26 +59,42 @@ interface Surroundings {
   schema: string;
   clock: TimerClock;
   leases: ShardLeases;
+  /** Milliseconds. */
+  lease: number;
   logger: Logger;
 }
 
 export function createScheduledKind(kind: Kind, around: Surroundings): RunningKind {
-  const { pool, schema, clock, leases, logger } = around;
+  const { pool, schema, clock, leases, lease, logger } = around;
   const { name, key } = kind;
   const items = createItems(pool, schema, kind);
   const shard = (of: string) => shardOf(of, key.type);
-  const ownership = createOwnership(leases, clock, shard);
   const warn = (message: string) => (error: unknown) => logger.warn({ kind: name, err: error }, message);
 
-  async function fire(entries: Entry[]): Promise<Again[]> {
-    const owned = await ownership.own(entries);
-    const { again } = await fireTogether(owned, { fire: kind.fire, items, instance: leases.instance });
-    return again;
-  }
+  const attempts = createAttempts({
+    pool,
+    schema,
+    kind: name,
+    table: kind.table,
+    column: key.column,
+    instance: leases.instance,
+    maximum: maximumAttempts,
+  });
+  const guard = createGuard({
+    kind: name,
+    instance: leases.instance,
+    attempts,
+    ownership: createOwnership(leases, clock, shard),
+    clock,
+    logger,
+    shardOf: shard,
+    fire: (entries) => fireTogether(entries, { fire: kind.fire, items, instance: leases.instance, lease }),
+    put: (due) => items.put(pool, [due]),
+  });
 
   const timer = createTimer({
     now: clock.now,
-    fire,
+    fire: guard.fire,
     onError: warn('items that are due could not be fired; they are tried again'),
   });
   const lookAhead = createLookAhead({
@@ -64,6 +104,9 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
     beforeAll: items.beforeAll,
     shardOf: shard,
     ownShards: () => leases.owned,
+    isHeld: ({ key: held }) => guard.isSetAside(held),
+    onPass: guard.refresh,
+    onSafetySweep: attempts.forgetGone,
     onOverdue(count, reason) {
       kind.onOverdue?.(count, reason);
       logger.warn({ kind: name, count, reason }, 'overdue items were found and fired');
@@ -72,12 +115,15 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
   });
 
   return {
+    name,
     put: items.put,
     replace: items.replace,
     remove: items.remove,
     estimate: items.estimate,
     kept: lookAhead.accept,
-    fireAgain: timer.again,
+    async fireNow(keys) {
+      timer.again(await guard.fireNow(keys));
+    },
     get waiting() {
       return timer.waiting;
     },
@@ -87,13 +133,43 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
       await lookAhead.stop();
       await timer.stop();
     },
-    takeOver(gained) {
+    takeOver(gained, at) {
+      const shards = gained.map((each) => each.shard);
+      const abandoned = gained.filter(({ wasAbandoned }) => wasAbandoned).map((each) => each.shard);
+      guard.suspect(abandoned, at);
       lookAhead.look();
-      void lookAhead.sweep(
-        gained.map((each) => each.shard),
-        'taken-over',
-      );
+      void lookAhead
+        .sweep(shards, 'taken-over')
+        .then(timer.whenIdle)
+        .then(() => guard.trust(abandoned, at));
+    },
+    async stuck() {
+      return (await attempts.list()).filter(isStuck).map((attempt) => toStuck(name, attempt));
+    },
+    async release(released) {
+      const attempt = (await attempts.list()).filter(isStuck).find((each) => each.key === released);
+      if (attempt === undefined || !(await attempts.release(released))) return null;
+      await guard.refresh();
+      const item = toStuck(name, attempt);
+      timer.again([{ due: { key: released, dueAt: item.dueAt }, at: clock.now() }]);
+      return item;
     },
     healthy: lookAhead.healthy,
+  };
+}
+
+const isStuck = ({ setAsideAt, failures }: Attempt): boolean => setAsideAt !== null || failures > 0;
+
+function toStuck(kind: string, attempt: Attempt): StuckItem {
+  const { key, dueAt, failures, error, retryAt, setAsideAt } = attempt;
+  return {
+    kind,
+    key,
+    dueAt: dueAt ?? 0,
+    state: setAsideAt === null ? 'failing' : 'set-aside',
+    failures,
+    error: error ?? '',
+    retryAt,
+    setAsideAt,
   };
 }

@@ -4,12 +4,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ItemTable } from './kind.ts';
 import { shardCount, shardOf } from './shard.ts';
 import { createShardLeases, type ShardLeases } from './shard-leases.ts';
-import {
-  alarms,
-  createScheduleDatabase,
-  reminders,
-  type ScheduleDatabase,
-} from './testing/schedule-database.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
+import { alarms, reminders } from './testing/toy-schedule.ts';
 
 let database: ScheduleDatabase;
 const started: ShardLeases[] = [];

@@ -10,8 +10,11 @@ export interface ShardLeaseOptions {
   schema: string;
   /** How long a shard stays with an instance that is not heard of, milliseconds. */
   lease: number;
-  /** Called after the first pass and whenever this instance holds other shards than before. */
-  onChanged(gained: GainedShard[], lost: number[]): void;
+  /**
+   * Called after the first pass and whenever this instance holds other shards than before. `at`: the instant by the
+   * database's clock, epoch milliseconds.
+   */
+  onChanged(gained: GainedShard[], lost: number[], at: number): void;
   onError(error: unknown): void;
 }
 
@@ -40,6 +43,8 @@ export interface ShardLeases {
 interface Pass {
   owned: Map<number, number>;
   taken: GainedShard[];
+  /** By the database's clock, epoch milliseconds. */
+  at: number;
   /** Milliseconds after which the next pass may find a shard that is free. */
   next: number;
 }
@@ -90,7 +95,7 @@ export function createShardLeases(options: ShardLeaseOptions): ShardLeases {
     owned = new Set(found.owned.keys());
     validUntil = asked + lease;
     const lost = [...before].filter((shard) => !owned.has(shard));
-    if (found.taken.length + lost.length > 0) onChanged(found.taken, lost);
+    if (found.taken.length + lost.length > 0) onChanged(found.taken, lost, found.at);
     return found;
   }
 
@@ -123,11 +128,13 @@ interface Sharing {
 }
 
 async function shareOut(transaction: PoolClient, { rows, schema, instance, lease }: Sharing): Promise<Pass> {
+  // Frozen in the middle of this, a process would keep its rows locked, and nobody could take them over.
   await transaction.query(
     `insert into ${schema}.instances (instance, expires_at)
-     values ($1, clock_timestamp() + $2 * interval '1 millisecond')
+     select $1, clock_timestamp() + $2 * interval '1 millisecond'
+     from set_config('idle_in_transaction_session_timeout', $3, true)
      on conflict (instance) do update set expires_at = excluded.expires_at`,
-    [instance, lease],
+    [instance, lease, String(lease)],
   );
   const { rows: living } = await transaction.query<{ count: number }>(
     `select count(*)::int as count from ${schema}.instances where expires_at > clock_timestamp()`,
@@ -139,8 +146,9 @@ async function shareOut(transaction: PoolClient, { rows, schema, instance, lease
   await rows.release(transaction, mine.slice(fair));
   const taken = kept.length < fair ? await rows.take(transaction, { limit: fair - kept.length }) : [];
   const owned = new Map([...kept, ...taken].map(({ name, epoch }) => [name, epoch]));
-  const { rows: others } = await transaction.query<{ milliseconds: number | null }>(
-    `select extract(epoch from min(expires_at) - clock_timestamp())::float8 * 1000 as milliseconds
+  const { rows: others } = await transaction.query<{ milliseconds: number | null; now: number }>(
+    `select extract(epoch from min(expires_at) - clock_timestamp())::float8 * 1000 as milliseconds,
+       extract(epoch from clock_timestamp())::float8 * 1000 as now
      from ${schema}.shards where owner <> $1`,
     [instance],
   );
@@ -148,6 +156,7 @@ async function shareOut(transaction: PoolClient, { rows, schema, instance, lease
   const untilExpiry = Math.max(10, (others[0]?.milliseconds ?? lease) + 1);
   return {
     owned,
+    at: others[0]?.now ?? 0,
     taken: taken.map(({ name, wasAbandoned }) => ({ shard: name, wasAbandoned })),
     next: awaitsHandOver ? Math.min(handOverMilliseconds, untilExpiry) : untilExpiry,
   };

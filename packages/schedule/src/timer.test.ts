@@ -110,6 +110,21 @@ it('fires the oldest first, a bounded number at a time, one round after the othe
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+it('is idle only when what was due is no longer in hand', async () => {
+  const inHand = Promise.withResolvers<Again[]>();
+  respond = () => inHand.promise;
+  timer.offer([due(10)]);
+  await vi.advanceTimersByTimeAsync(11);
+  const idle = vi.fn();
+  void timer.whenIdle().then(idle);
+  await timer.whenNothingIsDue();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(idle).not.toHaveBeenCalled();
+  inHand.resolve([]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(idle).toHaveBeenCalled();
+});
+
 it('fires nothing after it was stopped', async () => {
   timer.offer([due(10)]);
   await timer.stop();

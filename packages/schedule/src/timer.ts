@@ -31,8 +31,10 @@ export interface Timer {
   isWaiting(due: Due): boolean;
   /** Resolves when fewer than `size` wait. */
   whenBelow(size: number): Promise<void>;
-  /** Resolves when nothing that waits is due. */
+  /** Resolves when nothing that waits is due; the last of it may still be in hand. */
   whenNothingIsDue(): Promise<void>;
+  /** Resolves when nothing that waits is due and nothing is in hand. */
+  whenIdle(): Promise<void>;
   readonly waiting: number;
   /** Nothing is fired afterwards; resolves when what is in hand is settled. */
   stop(): Promise<void>;
@@ -147,6 +149,7 @@ export function createTimer({ now, fire, onError }: TimerOptions): Timer {
     isWaiting: (due) => known.get(keyOf(due))?.isWaiting === true,
     whenBelow: (size) => when(() => heap.size() < size),
     whenNothingIsDue: () => when(() => !isDue(heap.peek())),
+    whenIdle: () => when(() => round === null && !isDue(heap.peek())),
     get waiting() {
       return heap.size();
     },

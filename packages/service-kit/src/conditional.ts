@@ -72,7 +72,7 @@ const quoted = /^"([\x20\x21\x23-\x7e]{1,200})"$/;
 const bare = /^(?!""$)[\x21-\x7e]{1,200}$/;
 
 /** The `Idempotency-Key` without its quotes; undefined when there is none. Throws `idempotency-key-invalid`. */
-export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
+function idempotencyKeyOf({ headers }: FastifyRequest): string | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
   const text = String(header);

@@ -2,6 +2,7 @@ import type { Administration } from '@ringback/administration';
 import { parseAdministrationStreamId } from '@ringback/domain/administration';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { TimerClock } from '@ringback/schedule';
+import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
 
 export interface ReplanningOptions {
@@ -34,6 +35,7 @@ interface Replan {
 
 const chunkSize = 100;
 const pollMilliseconds = 1_000;
+const backOff = { first: 1_000, longest: 10_000 };
 const patienceMilliseconds = 5_000;
 /** Amendments are rare, and what is appended to the log wakes this subscription too. */
 const debounceMilliseconds = 100;
@@ -45,28 +47,11 @@ const debounceMilliseconds = 100;
  */
 export function createReplanning(options: ReplanningOptions): Replanning {
   const { log, pool, isResponsible, onError } = options;
-  let stopped = false;
-  let wake = () => {};
-  let loop: Promise<void> = Promise.resolve();
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      let hasWorked = false;
-      try {
-        hasWorked = isResponsible() && (await workOff(options));
-      } catch (error) {
-        onError(error);
-      }
-      if (hasWorked) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollMilliseconds);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
+  const loop = createLoop({
+    turn: async () => (isResponsible() && (await workOff(options)) ? 0 : pollMilliseconds),
+    backOff,
+    onError,
+  });
 
   return {
     subscription: log.subscribe({
@@ -75,16 +60,10 @@ export function createReplanning(options: ReplanningOptions): Replanning {
       category: 'administration',
       debounce: debounceMilliseconds,
       handle: recordAmendments,
-      onCommitted: () => wake(),
+      onCommitted: loop.wake,
     }),
-    start: () => {
-      loop = run();
-    },
-    async stop() {
-      stopped = true;
-      wake();
-      await loop;
-    },
+    start: () => void loop.start(),
+    stop: loop.stop,
   };
 
   /** The next chunk of the oldest replan. False when there was none, or when it must wait for a projection. */
@@ -99,7 +78,7 @@ export function createReplanning(options: ReplanningOptions): Replanning {
     if (isProjected.includes(false)) return false;
     // The amendment counts from its recording: within that millisecond nothing would have changed yet.
     while ((await clock.ask()) < next.recorded_at.getTime() + 2) {
-      if (stopped) return false;
+      if (loop.stopping) return false;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     if (await finishNeedless(pool, position)) return true;

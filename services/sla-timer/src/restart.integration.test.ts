@@ -7,7 +7,7 @@ let database: TimerDatabase;
 
 beforeAll(async () => {
   cluster = await startCluster({ durable: true });
-  database = await createTimerDatabase(cluster.url());
+  database = await createTimerDatabase({ url: cluster.url() });
 });
 afterAll(async () => {
   await database.drop();

@@ -1,6 +1,6 @@
 import type { Administration } from '@ringback/administration';
 import { createSchedule, type Due } from '@ringback/schedule';
-import type { Service, ServiceContext } from '@ringback/service-kit';
+import { observeSchedule, type Service, type ServiceContext, stuckTimerRoutes } from '@ringback/service-kit';
 import { deadlineTable } from './deadlines.ts';
 import { type FireOptions, fire } from './fire.ts';
 import { createTimerMetrics } from './metrics.ts';
@@ -26,6 +26,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     pending: () => deadlines.estimate(),
     lag: () => projection.subscription.lag(),
   });
+  observeSchedule(metrics, schedule);
   const projection = createDeadlineProjection({
     log,
     administration,
@@ -65,8 +66,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     async replan(ids) {
       // What is due goes first.
       await deadlines.whenNothingIsDue();
-      const { again } = await fireAndKeep(ids.map((key) => ({ key, dueAt: Number.NEGATIVE_INFINITY })));
-      deadlines.fireAgain(again);
+      await deadlines.fireNow(ids);
     },
     onError: (error) => logger.warn({ err: error }, 're-planning fails; it tries again'),
   });
@@ -80,20 +80,17 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   async function fireAndKeep(dues: Due[]) {
     const { silent, again, failed } = await fire(dues, options);
     measured.silent.inc(silent.length);
-    for (const { due, error } of failed) {
-      measured.failed.inc();
-      logger.error(
-        { ticketId: due.key, err: error },
-        'a ticket cannot be decided; it is tried again at the next sweep',
-      );
-    }
+    measured.failed.inc(failed.length);
     await projection.refresh(silent, dues);
     return { again, failed };
   }
 
   return {
     name: 'sla-timer',
-    routes: (app) => replanRoutes(app, pool),
+    routes(app) {
+      replanRoutes(app, pool);
+      stuckTimerRoutes(app, 'sla-timer', schedule);
+    },
     async start() {
       warmUp(administration, clock.now());
       await projection.subscription.start();
@@ -103,7 +100,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       unattended.start();
     },
     async stop() {
-      unattended.stop();
+      await unattended.stop();
       await replanning.stop();
       await schedule.stop();
       await replanning.subscription.stop();

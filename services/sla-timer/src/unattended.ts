@@ -1,4 +1,5 @@
 import type { Logger } from '@ringback/event-log';
+import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 
 export interface UnattendedOptions {
@@ -11,7 +12,7 @@ export interface UnattendedOptions {
 
 export interface UnattendedWatch {
   start(): void;
-  stop(): void;
+  stop(): Promise<void>;
   check(): Promise<void>;
 }
 
@@ -31,7 +32,6 @@ export function createUnattendedWatch({
   onCounted,
 }: UnattendedOptions): UnattendedWatch {
   let told = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
 
   async function check(): Promise<void> {
     const { rows } = await pool.query<{ ticket_id: string }>(
@@ -49,16 +49,17 @@ export function createUnattendedWatch({
     );
   }
 
+  const loop = createLoop({
+    async turn() {
+      await check();
+      return checkMilliseconds;
+    },
+    backOff: { first: checkMilliseconds, longest: checkMilliseconds },
+    onError: (error) => logger.warn({ err: error }, 'unattended tickets cannot be counted'),
+  });
   return {
     check,
-    start() {
-      timer = setInterval(() => {
-        check().catch((error: unknown) =>
-          logger.warn({ err: error }, 'unattended tickets cannot be counted'),
-        );
-      }, checkMilliseconds);
-      timer.unref();
-    },
-    stop: () => clearInterval(timer),
+    start: () => void loop.start(checkMilliseconds),
+    stop: loop.stop,
   };
 }

@@ -13,6 +13,7 @@ import {
   createEventLog,
   type EventLog,
   logMigrations,
+  type Migration,
   migrate,
   type RecordedEvent,
   startLogIdentity,
@@ -91,17 +92,20 @@ export interface TimerDatabase {
 const metadata = { actor: 'service:test' };
 const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 
-/** A database with the log, the timer's schema and the catalog `watch`; on a cluster of its own when `url` is given. */
-export async function createTimerDatabase(url?: string): Promise<TimerDatabase> {
+interface DatabaseOptions {
+  /** A database on a cluster of the test's own. */
+  url?: string;
+  /** Those of the service in an earlier release. */
+  migrations?: Migration[];
+}
+
+/** A database with the log, the timer's schema and the catalog `watch`. */
+export async function createTimerDatabase(options: DatabaseOptions = {}): Promise<TimerDatabase> {
+  const { url, migrations = slaTimer.migrations } = options;
   const database = url === undefined ? await createTestDatabase() : await openDatabase(url);
   const { pool } = database;
-  const { schema } = slaTimer;
   await migrate(pool, 'log', logMigrations);
-  await migrate(pool, schema, [
-    ...subscriptionMigrations(schema),
-    ...administrationMigrations(schema),
-    ...slaTimer.migrations,
-  ]);
+  await migrateTimer(pool, migrations);
   const log = createEventLog({ pool, connectionString: database.url, patience: 20_000 });
   const instances = new Set<Instance>();
 
@@ -184,6 +188,16 @@ export async function createTimerDatabase(url?: string): Promise<TimerDatabase> 
   return self;
 }
 
+/** The service's schema, as a start of that release migrates it. */
+export async function migrateTimer(pool: pg.Pool, migrations = slaTimer.migrations): Promise<string[]> {
+  const { schema } = slaTimer;
+  return await migrate(pool, schema, [
+    ...subscriptionMigrations(schema),
+    ...administrationMigrations(schema),
+    ...migrations,
+  ]);
+}
+
 async function openDatabase(url: string) {
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   pool.on('error', () => {});
@@ -191,7 +205,7 @@ async function openDatabase(url: string) {
 }
 
 /** An instance with connections, a log and a clock of its own, as in a process of its own. */
-async function startInstance(url: string, options: InstanceOptions): Promise<Instance> {
+export async function startInstance(url: string, options: InstanceOptions): Promise<Instance> {
   const pool = new pg.Pool({ connectionString: url, max: 10 });
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
