@@ -16,7 +16,7 @@ const key = 'a-key-for-the-walk-of-routes';
 const seed = 20_260_301;
 const count = 20;
 /** Nothing is parked or given up on this server, so that nothing can be tried again. */
-const neverAccepted = /parked-streams\/.*\/replay$|notifications\/\{id\}\/replay$/;
+const neverAccepted = /(?:parked-streams|stuck-timers)\/.*\/replay$|notifications\/\{id\}\/replay$/;
 
 let database: TestDatabase;
 let server: OwnServer;

@@ -25,6 +25,7 @@ interface Change<T extends AdministrationEventType> {
   present: Present | null;
 }
 
+const removals = /(?:Removed|Revoked)$/;
 const readYourWritesMilliseconds = 5_000;
 
 /**
@@ -41,7 +42,8 @@ export async function changeAdministration<T extends AdministrationEventType>(
   const events = await log.readStream(stream, { fromVersion: present?.version ?? 1 });
   const last = events[events.length - 1];
   const version = last?.version ?? 0;
-  checkConditions(request, version, present !== null);
+  // Whoever removes something has found it before.
+  checkConditions(request, version, present !== null || removals.test(type));
   if (
     present !== null &&
     last?.type === type &&
