@@ -90,7 +90,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       scope.withTypeProvider<ZodTypeProvider>().route({
         method,
         url: '/webhooks/:adapter/:integration',
-        config: { scope: 'public', ...(method === 'POST' ? { describedBody } : {}) },
+        config: { scope: 'public', hasRawQuery: true, ...(method === 'POST' ? { describedBody } : {}) },
         schema: {
           tags: ['webhooks'],
           summary: 'Receive from a phone system',
