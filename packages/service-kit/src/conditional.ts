@@ -96,12 +96,19 @@ export function commandOf(request: FastifyRequest): Omit<Command, 'result'> | un
 
 /** For routes that do not look at the header themselves: what is not a key is refused everywhere. */
 export function requireIdempotencyKey(
-  { headers }: FastifyRequest,
+  { headers, routeOptions }: FastifyRequest,
   _reply: unknown,
   done: (error?: Error) => void,
 ): void {
   const header = headers['idempotency-key'];
-  if (header === undefined || quoted.test(String(header)) || bare.test(String(header))) return done();
+  // A phone system is never refused for a header that nothing of ours reads.
+  if (
+    header === undefined ||
+    routeOptions.config.scope === 'public' ||
+    quoted.test(String(header)) ||
+    bare.test(String(header))
+  )
+    return done();
   done(invalidKey());
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { presentableAddress } from './mask-secrets.ts';
 import { Problem, problemBody } from './problems.ts';
 
 /** A listening server whose requests are answered with 503 until the real handler is there. */
@@ -64,9 +65,17 @@ const answerStarting: RequestListener = (request, response) => {
     return;
   }
   const problem = new Problem('unavailable', { detail: 'The service is starting.' });
-  const body = path === '/health/ready' ? { status: 'starting', checks: [] } : problemBody(problem, path);
+  const body =
+    path === '/health/ready'
+      ? { status: 'starting', checks: [] }
+      : problemBody(problem, presentableAddress(path, undefined));
   response
-    .writeHead(503, { 'content-type': 'application/problem+json; charset=utf-8', 'retry-after': '2' })
+    .writeHead(503, {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'retry-after': '2',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
     .end(JSON.stringify(body));
 };
 

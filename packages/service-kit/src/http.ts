@@ -19,6 +19,7 @@ import { describeRoute } from './describe-route.ts';
 import { addDocsPage } from './docs-page.ts';
 import { handleError, sendProblem } from './error-handler.ts';
 import { logRequest } from './logger.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import { observeHttp } from './metrics.ts';
 import { Problem, type ProblemCode, problems } from './problems.ts';
 import { createRateLimits } from './rate-limits.ts';
@@ -66,7 +67,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     trustProxy: configuration.trustProxy,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
-      return typeof given === 'string' && requestId.test(given) ? given : randomUUID();
+      // An id is logged and answered: what looks like a secret is not taken for one.
+      return typeof given === 'string' && requestId.test(given) && maskSecrets(given) === given
+        ? given
+        : randomUUID();
     },
     routerOptions: { maxParamLength: 500, ignoreTrailingSlash: true },
     // What never came to a route: an address that cannot be read, or with an id longer than any.
@@ -156,14 +160,9 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
     };
     const known = keys.known(request);
     if (known !== undefined) return admit(known);
-    try {
-      limits.requireGoodFaith(request.ip);
-    } catch (problem) {
-      return done(problem as Error);
-    }
     keys.identify(request).then(admit, (error: Error) => {
-      if (error instanceof Problem && error.code === 'unauthenticated') limits.countRefusal(request.ip);
-      done(error);
+      const isRefusal = error instanceof Problem && error.code === 'unauthenticated';
+      done(isRefusal ? limits.refuse(request.ip, error) : error);
     });
   });
 }

@@ -1,3 +1,5 @@
+import { maskSecrets } from './mask-secrets.ts';
+
 /**
  * Every problem that Ringback answers with (RFC 9457), declared once. The code is stable: clients may rely on it.
  * The type URI is `/problems/<code>`, which answers with the description.
@@ -253,7 +255,12 @@ const shorten = (text: string): string =>
   text.length > longestText ? `${text.slice(0, longestText).toWellFormed()}…` : text;
 
 function shortenError(error: FieldError): FieldError {
-  return { ...error, pointer: shorten(error.pointer), detail: shorten(error.detail) };
+  // The name of a field that is not known is the caller's own text.
+  return {
+    ...error,
+    pointer: shorten(maskSecrets(error.pointer)),
+    detail: shorten(maskSecrets(error.detail)),
+  };
 }
 
 /** The body of a problem's answer. */
@@ -266,7 +273,7 @@ export function problemBody(problem: Problem, instance: string): { [member: stri
     title,
     status,
     code: problem.code,
-    ...(detail === undefined ? {} : { detail: shorten(detail) }),
+    ...(detail === undefined ? {} : { detail: shorten(maskSecrets(detail)) }),
     instance,
     ...(errors === undefined ? {} : { errors: errors.slice(0, mostErrors).map(shortenError) }),
     ...(left === 0 ? {} : { errorsOmitted: left }),

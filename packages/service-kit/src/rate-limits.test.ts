@@ -55,14 +55,12 @@ describe('A rate limit', () => {
   });
 });
 
-it('An address whose credentials are refused again and again has to wait', () => {
+it('An address whose credentials are refused again and again is told to wait, and no other', () => {
   const { limits, pass } = setUp();
-  for (let refusal = 0; refusal < 600; refusal += 1) {
-    limits.requireGoodFaith('192.0.2.1');
-    limits.countRefusal('192.0.2.1');
-  }
-  expect(() => limits.requireGoodFaith('192.0.2.1')).toThrow(Problem);
-  expect(() => limits.requireGoodFaith('192.0.2.2')).not.toThrow();
+  const refusal = new Problem('unauthenticated');
+  for (let count = 0; count < 600; count += 1) expect(limits.refuse('192.0.2.1', refusal)).toBe(refusal);
+  expect(limits.refuse('192.0.2.1', refusal).code).toBe('rate-limited');
+  expect(limits.refuse('192.0.2.2', refusal)).toBe(refusal);
   pass(1);
-  expect(() => limits.requireGoodFaith('192.0.2.1')).not.toThrow();
+  expect(limits.refuse('192.0.2.1', refusal)).toBe(refusal);
 });

@@ -16,10 +16,11 @@ export interface RateLimits {
    * there are no more.
    */
   count(caller: string, perMinute: number | null, reply: FastifyReply): void;
-  /** Throws `rate-limited` while an address has sent too many credentials that were refused. */
-  requireGoodFaith(address: string): void;
-  /** A credential from this address was refused. */
-  countRefusal(address: string): void;
+  /**
+   * Counts a credential from this address that was refused, and returns what to answer: the refusal itself, or
+   * `rate-limited` when there were too many. A credential that is good is admitted whatever its address has sent.
+   */
+  refuse(address: string, refusal: Problem): Problem;
 }
 
 const window = 60;
@@ -73,17 +74,16 @@ export function createRateLimits(now: () => number = () => performance.now()): R
         headers: { ...headers, 'retry-after': String(untilNext(bucket, perMinute)) },
       });
     },
-    requireGoodFaith(address) {
+    refuse(address, refusal) {
       const bucket = bucketOf(addresses, address, refusalsPerMinute);
-      if (bucket.tokens >= 1) return;
-      throw new Problem('rate-limited', {
+      if (bucket.tokens >= 1) {
+        bucket.tokens -= 1;
+        return refusal;
+      }
+      return new Problem('rate-limited', {
         detail: 'Too many credentials from this address were refused.',
         headers: { 'retry-after': String(untilNext(bucket, refusalsPerMinute)) },
       });
-    },
-    countRefusal(address) {
-      const bucket = bucketOf(addresses, address, refusalsPerMinute);
-      bucket.tokens = Math.max(0, bucket.tokens - 1);
     },
   };
 }

@@ -89,6 +89,19 @@ describe('A key', () => {
   });
 });
 
+describe('Credentials that are refused again and again', () => {
+  it('do not keep a good key out that comes from the same address', async () => {
+    const good = client.as(await makeKey());
+    const statuses = new Set<number>();
+    for (let round = 0; round < 7; round += 1) {
+      const asked = Array.from({ length: 100 }, () => client.as('rb_unknown').get('/v1/tickets'));
+      for (const { status } of await Promise.all(asked)) statuses.add(status);
+    }
+    expect([...statuses].sort()).toEqual([401, 429]);
+    expect((await good.get('/v1/tickets')).status).toBe(200);
+  });
+});
+
 describe('A rate limit', () => {
   it('is told in the headers, and once it is reached answered 429 with the time to wait', async () => {
     const limited = client.as(await makeKey({ requestsPerMinute: 2 }));
@@ -135,6 +148,29 @@ describe('A header', () => {
         status: 400,
         body: { code: 'idempotency-key-invalid', errors: [{ pointer: '/headers/idempotency-key' }] },
       });
+    }
+  });
+
+  it('Idempotency-Key of whatever form costs no phone system its call', async () => {
+    const { body } = await client.post('/v1/integrations', {
+      adapter: 'zammad-cti',
+      name: 'PBX',
+      defaultCountry: 'DE',
+      timeZone: 'Europe/Berlin',
+    });
+    for (const text of ['', 'x'.repeat(300)]) {
+      const response = await fetch(body.webhookUrl, {
+        method: 'POST',
+        headers: { 'idempotency-key': text, 'content-type': 'application/json; charset=utf-16' },
+        body: new URLSearchParams({
+          event: 'newCall',
+          callId: `odd-${text.length}`,
+          direction: 'in',
+          from: '1',
+          to: '2',
+        }),
+      });
+      expect(response.status).toBe(200);
     }
   });
 

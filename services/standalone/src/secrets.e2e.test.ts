@@ -82,9 +82,19 @@ describe('A secret', () => {
       const response = await ask('/v1/tickets', { headers: { authorization } });
       answers.push(`${response.status} ${await response.text()}`);
     }
-    const headers = { authorization: `Bearer ${processes.key}`, 'content-type': 'application/json' };
-    for (const body of [`{"subject": "x", "${key}": 1`, JSON.stringify({ subject: 'x', customerId: 'x' })]) {
-      await ask('/v1/tickets', { method: 'POST', headers, body });
+    const headers = {
+      authorization: `Bearer ${processes.key}`,
+      'content-type': 'application/json',
+      'x-request-id': key,
+    };
+    answers.push(await (await ask(`/v1/tickets?${key}=1`, { headers })).text());
+    for (const body of [
+      `{"subject": "x", "${key}": 1`,
+      `{"subject": "x", "${key}": 1}`,
+      JSON.stringify({ subject: 'x', customerId: 'x' }),
+    ]) {
+      const response = await ask('/v1/tickets', { method: 'POST', headers, body });
+      answers.push(`${response.status} ${JSON.stringify([...response.headers])} ${await response.text()}`);
     }
     const everything = `${server.output()}\n${answers.join('\n')}`;
     for (const secret of secrets) {
