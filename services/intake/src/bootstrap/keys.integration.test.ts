@@ -1,5 +1,5 @@
 import { runServices } from '@ringback/service-kit';
-import { createHttpClient, createTestDatabase, type TestDatabase } from '@ringback/test-kit';
+import { createHttpClient, createTestDatabase, eventually, type TestDatabase } from '@ringback/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { intake } from '../index.ts';
 
