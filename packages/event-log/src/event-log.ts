@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
-import type { KnownCommand } from './append-statement.ts';
-import { createBatcher, outcomeOf } from './batcher.ts';
+import type { KnownCommand } from './append/append-statement.ts';
+import { createBatcher, outcomeOf } from './append/batcher.ts';
+import { encode } from './append/encode.ts';
 import { callListener } from './call-listener.ts';
-import { encode } from './encode.ts';
 import type { KafkaStream } from './kafka/kafka-stream.ts';
-import { listen } from './listener.ts';
 import type { EventLog, Logger, RecordedEvent } from './port.ts';
-import { readPage, readStream, readStreams, upcast } from './reader.ts';
-import { createSubscription } from './subscription.ts';
+import { readPage, readStream, readStreams, upcast } from './read/reader.ts';
+import { listen } from './subscribe/listener.ts';
+import { createSubscription } from './subscribe/subscription.ts';
 import { createUpcasters, type Upcasters } from './upcasters.ts';
 
 export interface EventLogOptions {

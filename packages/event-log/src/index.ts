@@ -1,5 +1,7 @@
 export { callListener } from './call-listener.ts';
-export { readChangedStreams } from './changed-streams.ts';
+export type { Part } from './copy/part.ts';
+export { type HistoryOptions, readHistories } from './copy/read-histories.ts';
+export type { StoredEvent } from './copy/stored-events.ts';
 export {
   CommandReused,
   EventUnknown,
@@ -12,24 +14,22 @@ export {
   VersionConflict,
 } from './errors.ts';
 export { createEventLog, type EventLogOptions } from './event-log.ts';
-export { endedProcess } from './in-hand.ts';
 export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './kafka/kafka-stream.ts';
 export type { KafkaObserver } from './kafka/observer.ts';
-export { publishedPosition } from './kafka/published-position.ts';
-export { type ReadTopicOptions, readTopic } from './kafka/read-topic.ts';
-export { createTicketFacts, type TicketFacts, tellingTypes } from './kafka/ticket-facts.ts';
-export { defaultTopicPrefix, topicDefinitions } from './kafka/topics.ts';
+export { type ReadTopicOptions, readTopic } from './kafka/receive/read-topic.ts';
+export { publishedPosition } from './kafka/relay/published-position.ts';
+export { createTicketFacts, type TicketFacts, tellingTypes } from './kafka/relay/ticket-facts.ts';
+export { defaultTopicPrefix, topicDefinitions } from './kafka/topics/topics.ts';
 export {
   type LogIdentity,
   type LogIdentityOptions,
   startLogIdentity,
 } from './log-identity.ts';
-export { type Migration, migrate } from './migrate.ts';
-export { logMigrations, subscriptionMigrations } from './migrations.ts';
-export type { Part } from './part.ts';
+export { type Migration, migrate } from './migrate/migrate.ts';
+export { logMigrations, subscriptionMigrations } from './migrate/migrations.ts';
 export type * from './port.ts';
-export { type HistoryOptions, readHistories } from './read-histories.ts';
-export { readPage, readStreams, upcast } from './reader.ts';
-export type { StoredEvent } from './stored-events.ts';
+export { readChangedStreams } from './read/changed-streams.ts';
+export { readPage, readStreams, upcast } from './read/reader.ts';
+export { endedProcess } from './subscribe/in-hand.ts';
 export { inTransaction } from './transaction.ts';
 export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';

@@ -6,8 +6,8 @@ import { startCluster } from '@ringback/test-kit';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { startLogIdentity } from './log-identity.ts';
-import { migrate } from './migrate.ts';
-import { logMigrations } from './migrations.ts';
+import { migrate } from './migrate/migrate.ts';
+import { logMigrations } from './migrate/migrations.ts';
 import { createLogDatabase, type LogDatabase } from './testing/log-database.ts';
 
 /** As the page on operations has it, for restores that cannot be detected. */

@@ -5,13 +5,13 @@ import { createUpcasters, type Upcasters } from '../upcasters.ts';
 import { createKafkaClient, type KafkaConnection } from './client/client.ts';
 import type { ReaderTimings } from './client/reader.ts';
 import { createSender } from './client/sender.ts';
-import { ensureTopics, TopicsUnsafe } from './ensure-topics.ts';
-import { createKafkaSubscription } from './kafka-subscription.ts';
 import type { KafkaObserver } from './observer.ts';
-import { createRelay, type Relay } from './relay.ts';
-import { createRelayLease } from './relay-lease.ts';
-import { relayName } from './relay-name.ts';
-import { defaultTopicPrefix } from './topics.ts';
+import { createKafkaSubscription } from './receive/kafka-subscription.ts';
+import { createRelay, type Relay } from './relay/relay.ts';
+import { createRelayLease } from './relay/relay-lease.ts';
+import { relayName } from './relay/relay-name.ts';
+import { ensureTopics, TopicsUnsafe } from './topics/ensure-topics.ts';
+import { defaultTopicPrefix } from './topics/topics.ts';
 
 export interface KafkaStreamOptions extends KafkaConnection {
   pool: Pool;

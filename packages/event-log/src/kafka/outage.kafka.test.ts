@@ -12,8 +12,8 @@ import { createKafkaDatabase, type KafkaDatabase } from '../testing/kafka-databa
 import { appendTo, note } from '../testing/log-database.ts';
 import { createKafkaClient } from './client/client.ts';
 import { ConfigResourceTypes } from './client/kafkajs.ts';
-import { ensureTopics, TopicsUnsafe } from './ensure-topics.ts';
 import type { KafkaStream } from './kafka-stream.ts';
+import { ensureTopics, TopicsUnsafe } from './topics/ensure-topics.ts';
 
 describeWithKafka('the check of the topics', (brokers) => {
   const client = () => createKafkaClient({ brokers: brokers.split(',') });

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { endedProcess } from '../in-hand.ts';
-import { createParking } from '../parking.ts';
 import type { EventLog } from '../port.ts';
+import { endedProcess } from '../subscribe/in-hand.ts';
+import { createParking } from '../subscribe/parking.ts';
 import { appendTo, type LogDatabase, note } from './log-database.ts';
 
 const main = fileURLToPath(new URL('./hostile-process.ts', import.meta.url));

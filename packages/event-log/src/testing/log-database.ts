@@ -1,8 +1,8 @@
 import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
 import pg from 'pg';
 import { createEventLog, type EventLogOptions } from '../event-log.ts';
-import { migrate } from '../migrate.ts';
-import { logMigrations, subscriptionMigrations } from '../migrations.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { logMigrations, subscriptionMigrations } from '../migrate/migrations.ts';
 import type { AppendRequest, EventLog, NewEvent } from '../port.ts';
 
 export interface LogDatabase extends TestDatabase {

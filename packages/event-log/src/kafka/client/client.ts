@@ -1,5 +1,5 @@
 import type { Logger } from '../../port.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from './deadline.ts';
 import { type Admin, type Kafka, KafkaLibrary, logLevel } from './kafkajs.ts';
 import { createClientLog } from './log.ts';
 

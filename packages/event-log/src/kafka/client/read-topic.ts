@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
 import { AssignerProtocol, type EachBatchPayload, type PartitionAssigner } from './kafkajs.ts';
 import type { ReceivedMessage } from './reader.ts';
 

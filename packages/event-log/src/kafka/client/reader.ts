@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseAfter } from '@ringback/worker';
 import type { Logger } from '../../port.ts';
-import { withDeadline } from '../deadline.ts';
 import type { KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
 import type { Consumer, EachBatchPayload } from './kafkajs.ts';
 import { createOffsets, type Offsets } from './offsets.ts';
 

@@ -1,6 +1,6 @@
-import { withDeadline } from '../deadline.ts';
 import type { EncodedMessage } from '../message.ts';
 import type { KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
 import type { Producer } from './kafkajs.ts';
 import { createPartitioner } from './partitioner.ts';
 
