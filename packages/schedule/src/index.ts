@@ -11,9 +11,9 @@
  */
 export { lastWholeMillisecond, type TimerClock } from './clock.ts';
 export type { Again, Due } from './due.ts';
-export { fireInTransaction } from './fire-in-transaction.ts';
+export { fireInTransaction } from './firing/fire-in-transaction.ts';
 export type { Fired, Firing, ItemTable, KeyType, Kind, OverdueReason } from './kind.ts';
 export { kindMigration, scheduleMigrations } from './migrations.ts';
 export { createSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
 export type { ScheduledKind, StuckItem } from './scheduled-kind.ts';
-export { shardCount } from './shard.ts';
+export { shardCount } from './shards/shard.ts';

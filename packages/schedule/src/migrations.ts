@@ -1,6 +1,6 @@
 import type { Migration } from '@ringback/event-log';
 import type { Kind } from './kind.ts';
-import { shardCount, shardOfSql } from './shard.ts';
+import { shardCount, shardOfSql } from './shards/shard.ts';
 
 /** What a schedule needs in the schema of its service, whatever its kinds: who is alive, who watches which shard, what went wrong. */
 export function scheduleMigrations(schema: string): Migration[] {

@@ -8,7 +8,7 @@ import {
   type ScheduledKind,
   type StuckItem,
 } from './scheduled-kind.ts';
-import { createShardLeases } from './shard-leases.ts';
+import { createShardLeases } from './shards/shard-leases.ts';
 
 export interface ScheduleOptions {
   pool: Pool;

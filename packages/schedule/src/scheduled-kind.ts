@@ -1,17 +1,17 @@
 import type { Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { type Attempt, createAttempts } from './attempts.ts';
 import type { TimerClock } from './clock.ts';
 import type { Due } from './due.ts';
-import { fireTogether } from './firing.ts';
-import { createGuard, maximumAttempts } from './guard.ts';
+import { type Attempt, createAttempts } from './firing/attempts.ts';
+import { fireTogether } from './firing/firing.ts';
+import { createGuard, maximumAttempts } from './firing/guard.ts';
 import { createItems, type Items } from './items.ts';
 import type { Kind } from './kind.ts';
-import { createLookAhead } from './look-ahead.ts';
-import { createOwnership } from './ownership.ts';
-import { shardOf } from './shard.ts';
-import type { GainedShard, ShardLeases } from './shard-leases.ts';
-import { createTimer } from './timer.ts';
+import { createOwnership } from './shards/ownership.ts';
+import { shardOf } from './shards/shard.ts';
+import type { GainedShard, ShardLeases } from './shards/shard-leases.ts';
+import { createLookAhead } from './timer/look-ahead.ts';
+import { createTimer } from './timer/timer.ts';
 
 /** A kind in a schedule. */
 export interface ScheduledKind extends Pick<Items, 'put' | 'replace' | 'remove' | 'estimate'> {

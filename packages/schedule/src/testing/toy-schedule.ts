@@ -1,7 +1,7 @@
 import type { Logger } from '@ringback/event-log';
 import pg from 'pg';
 import type { Due } from '../due.ts';
-import { fireInTransaction } from '../fire-in-transaction.ts';
+import { fireInTransaction } from '../firing/fire-in-transaction.ts';
 import type { ItemTable, OverdueReason } from '../kind.ts';
 import { createSchedule, type Schedule } from '../schedule.ts';
 import type { ScheduledKind } from '../scheduled-kind.ts';

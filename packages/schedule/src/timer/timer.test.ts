@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Again, Due } from './due.ts';
+import type { Again, Due } from '../due.ts';
 import { createTimer, type Timer } from './timer.ts';
 
 let fired: Due[][];

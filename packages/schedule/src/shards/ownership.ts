@@ -1,6 +1,6 @@
-import type { TimerClock } from './clock.ts';
+import type { TimerClock } from '../clock.ts';
+import type { Entry } from '../timer/timer.ts';
 import type { ShardLeases } from './shard-leases.ts';
-import type { Entry } from './timer.ts';
 
 /** Which items this instance may fire just now, and in which epoch it owns their shards. */
 export interface Ownership {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
-import { endToyProcess, startToyProcess, type ToyProcess } from './testing/toy-processes.ts';
-import { alarms, startToy, type Toy } from './testing/toy-schedule.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from '../testing/schedule-database.ts';
+import { endToyProcess, startToyProcess, type ToyProcess } from '../testing/toy-processes.ts';
+import { alarms, startToy, type Toy } from '../testing/toy-schedule.ts';
 
 let database: ScheduleDatabase;
 const processes: ToyProcess[] = [];

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@ringback/event-log';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
-import { endToyProcess, startToyProcess, type ToyProcess } from './testing/toy-processes.ts';
-import { alarms, checks, startToy, type Toy, type ToyOptions } from './testing/toy-schedule.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from '../testing/schedule-database.ts';
+import { endToyProcess, startToyProcess, type ToyProcess } from '../testing/toy-processes.ts';
+import { alarms, checks, startToy, type Toy, type ToyOptions } from '../testing/toy-schedule.ts';
 
 // Processes are started up to ten times in a test.
 vi.setConfig({ testTimeout: 180_000 });

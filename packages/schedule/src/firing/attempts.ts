@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { Due } from './due.ts';
-import { instant } from './items.ts';
+import type { Due } from '../due.ts';
+import { instant } from '../items.ts';
 
 /** What is recorded of a key whose firing is being counted, has failed, or is set aside. */
 export interface Attempt {

@@ -1,12 +1,12 @@
 import type { Logger } from '@ringback/event-log';
 import { isTransientFault } from '@ringback/event-log';
 import { pauseAfter } from '@ringback/worker';
+import type { TimerClock } from '../clock.ts';
+import type { Again, Due } from '../due.ts';
+import type { OwnedEntry, Ownership } from '../shards/ownership.ts';
+import type { Entry } from '../timer/timer.ts';
 import { type Attempt, type Attempts, countedOf } from './attempts.ts';
-import type { TimerClock } from './clock.ts';
-import type { Again, Due } from './due.ts';
 import type { Outcome } from './firing.ts';
-import type { OwnedEntry, Ownership } from './ownership.ts';
-import type { Entry } from './timer.ts';
 
 export interface GuardOptions {
   kind: string;

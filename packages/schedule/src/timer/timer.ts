@@ -1,6 +1,6 @@
 import { pauseAfter } from '@ringback/worker';
 import { Heap } from 'heap-js';
-import type { Again, Due } from './due.ts';
+import type { Again, Due } from '../due.ts';
 
 export interface TimerOptions {
   /** Epoch milliseconds by the database's clock. */

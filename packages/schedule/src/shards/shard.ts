@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyType } from './kind.ts';
+import type { KeyType } from '../kind.ts';
 
 /** How many parts the items of a kind are divided into; instances share the parts. */
 export const shardCount = 64;

@@ -1,7 +1,7 @@
 import { createLoop, pauseAfter } from '@ringback/worker';
-import type { TimerClock } from './clock.ts';
-import type { Due } from './due.ts';
-import type { OverdueReason } from './kind.ts';
+import type { TimerClock } from '../clock.ts';
+import type { Due } from '../due.ts';
+import type { OverdueReason } from '../kind.ts';
 import type { Timer } from './timer.ts';
 
 export interface LookAheadOptions {

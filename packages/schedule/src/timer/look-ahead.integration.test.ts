@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createTimerClock } from './clock.ts';
-import type { Due } from './due.ts';
-import { createItems, type Items } from './items.ts';
+import { createTimerClock } from '../clock.ts';
+import type { Due } from '../due.ts';
+import { createItems, type Items } from '../items.ts';
+import { shardCount, shardOf } from '../shards/shard.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from '../testing/schedule-database.ts';
+import { alarms } from '../testing/toy-schedule.ts';
 import { createLookAhead, type LookAhead } from './look-ahead.ts';
-import { shardCount, shardOf } from './shard.ts';
-import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
-import { alarms } from './testing/toy-schedule.ts';
 import { createTimer, type Timer } from './timer.ts';
 
 let database: ScheduleDatabase;

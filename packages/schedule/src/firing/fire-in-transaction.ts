@@ -1,7 +1,7 @@
 import { inTransaction, isTransientFault } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
-import type { Due } from './due.ts';
-import type { Fired, Kind } from './kind.ts';
+import type { Due } from '../due.ts';
+import type { Fired, Kind } from '../kind.ts';
 
 /**
  * A kind's `fire` for effects on tables of the same database: each item is deleted in the transaction of its effect, so

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { ItemTable } from './kind.ts';
+import type { ItemTable } from '../kind.ts';
+import { createScheduleDatabase, type ScheduleDatabase } from '../testing/schedule-database.ts';
+import { alarms, reminders } from '../testing/toy-schedule.ts';
 import { shardCount, shardOf } from './shard.ts';
 import { createShardLeases, type ShardLeases } from './shard-leases.ts';
-import { createScheduleDatabase, type ScheduleDatabase } from './testing/schedule-database.ts';
-import { alarms, reminders } from './testing/toy-schedule.ts';
 
 let database: ScheduleDatabase;
 const started: ShardLeases[] = [];

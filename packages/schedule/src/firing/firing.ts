@@ -1,8 +1,8 @@
 import { isTransientFault } from '@ringback/event-log';
-import type { Again, Due } from './due.ts';
-import type { Items } from './items.ts';
-import type { Fired, Firing, Kind } from './kind.ts';
-import type { OwnedEntry } from './ownership.ts';
+import type { Again, Due } from '../due.ts';
+import type { Items } from '../items.ts';
+import type { Fired, Firing, Kind } from '../kind.ts';
+import type { OwnedEntry } from '../shards/ownership.ts';
 
 export interface Outcome {
   again: Again[];
