@@ -1,7 +1,11 @@
-export { createAuthenticator, type Identity, requireScope } from './authentication.ts';
-export { type Backup, backUp, restore } from './backup/backup.ts';
-export { BackupRefused } from './backup/errors.ts';
-export { ListQuery, pageByKey, pageLength } from './bounded-lists.ts';
+export { askedBy, type Computations, createComputations, defineTask } from './computations/index.ts';
+export { checkCatalogInThread, readCatalog } from './computations/read-catalog.ts';
+export { type Backup, backUp, restore } from './database/backup/backup.ts';
+export { BackupRefused } from './database/backup/errors.ts';
+export { createPool } from './database/database.ts';
+export { type DatabaseClock, startDatabaseClock } from './database/database-clock.ts';
+export { explainDatabaseFault } from './database/explain-database-fault.ts';
+export { createAuthenticator, type Identity, requireScope } from './http/authentication.ts';
 export {
   checkConditions,
   checkVersion,
@@ -11,20 +15,8 @@ export {
   ifMatch,
   setPosition,
   setVersion,
-} from './conditional.ts';
-export {
-  type Configuration,
-  ConfigurationInvalid,
-  configurationTable,
-  readConfiguration,
-} from './configuration.ts';
-export { createPool } from './database.ts';
-export { type DatabaseClock, startDatabaseClock } from './database-clock.ts';
-export { toProblem } from './error-handler.ts';
-export { explainDatabaseFault } from './explain-database-fault.ts';
-export { createLogger } from './logger.ts';
-export { createMetrics } from './metrics.ts';
-export { checkTarget, createOutboundAgent, type Resolve } from './outbound-guard.ts';
+} from './http/conditional.ts';
+export { ListQuery, pageByKey, pageLength } from './http/paging/bounded-lists.ts';
 export {
   cursorNumber,
   cursorText,
@@ -33,8 +25,9 @@ export {
   PageQuery,
   pageOf,
   wholeNumber,
-} from './pagination.ts';
-export { problemResponses } from './problem-responses.ts';
+} from './http/paging/pagination.ts';
+export { toProblem } from './http/problems/error-handler.ts';
+export { problemResponses } from './http/problems/problem-responses.ts';
 export {
   type FieldError,
   fieldProblem,
@@ -42,14 +35,21 @@ export {
   Problem,
   type ProblemCode,
   problemBody,
-} from './problems.ts';
-export { checkCatalogInThread, readCatalog } from './read-catalog.ts';
-export { requireStaff } from './require-staff.ts';
-export { runMain } from './run-main.ts';
-export { type Running, type RunOptions, runMigrations, runServices } from './run-services.ts';
-export { observeSchedule } from './schedule-metrics.ts';
-export { createSecrets, type Secrets } from './secrets.ts';
+} from './http/problems/problems.ts';
+export { requireStaff } from './http/require-staff.ts';
+export { createLogger } from './observability/logger.ts';
+export { createMetrics } from './observability/metrics.ts';
+export { observeSchedule } from './observability/schedule-metrics.ts';
+export { stuckTimerRoutes } from './operations/stuck-timers.ts';
+export { checkTarget, createOutboundAgent, type Resolve } from './outbound/outbound-guard.ts';
+export { createSecrets, type Secrets } from './outbound/secrets.ts';
+export {
+  type Configuration,
+  ConfigurationInvalid,
+  configurationTable,
+  readConfiguration,
+} from './process/configuration.ts';
+export { runMain } from './process/run-main.ts';
+export { type Running, type RunOptions, runMigrations, runServices } from './process/run-services.ts';
+export { watchLaunchers } from './process/watch-launchers.ts';
 export type * from './service.ts';
-export { stuckTimerRoutes } from './stuck-timers.ts';
-export { watchLaunchers } from './watch-launchers.ts';
-export { askedBy, type Computations, createComputations, defineTask } from './worker/index.ts';

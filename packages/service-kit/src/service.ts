@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Configuration } from './configuration.ts';
-import type { DatabaseClock } from './database-clock.ts';
-import type { Secrets } from './secrets.ts';
-import type { Computations } from './worker/index.ts';
+import type { Computations } from './computations/index.ts';
+import type { DatabaseClock } from './database/database-clock.ts';
+import type { Secrets } from './outbound/secrets.ts';
+import type { Configuration } from './process/configuration.ts';
 
 /** What a service is given to stand on; the same in a process of its own and composed with others in one. */
 export interface ServiceContext {

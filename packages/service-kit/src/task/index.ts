@@ -1,3 +1,0 @@
-/** What the tasks of computation threads may import: it loads in a few milliseconds. */
-export { fieldProblem, Problem } from '../problems.ts';
-export { readBody } from './read-body.ts';
