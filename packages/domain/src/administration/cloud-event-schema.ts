@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cloudEventAttributes, dataVersion } from '../ticket/cloud-event-schema.ts';
+import { cloudEventAttributes, dataVersion } from '../ticket/events/cloud-event-schema.ts';
 import { type AdministrationEventType, administrationEventSchemas } from './events.ts';
 
 /** An event of this type as CloudEvents 1.0: its subject is the aggregate's stream, `<kind>:<id>`. */

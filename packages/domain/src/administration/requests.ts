@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { DayHours } from '../catalog/catalog.ts';
+import { toUtc } from '../common/instants.ts';
+import { EmailAddress, plainText } from '../common/plain-text.ts';
 import { isCountry, parsePhoneNumber } from '../phone/index.ts';
-import { type TicketEventType, ticketEventTypes } from '../ticket/events.ts';
-import { toUtc } from '../ticket/instants.ts';
-import { EmailAddress, plainText } from '../ticket/plain-text.ts';
+import { type TicketEventType, ticketEventTypes } from '../ticket/events/events.ts';
 import { Instant } from '../ticket/vocabulary.ts';
 import { type CalendarException, type Contract, type Customer, Scope } from './events.ts';
 

@@ -1,7 +1,7 @@
 import type { Catalog, CatalogObjective } from '../catalog/catalog.ts';
 import { listNames } from '../common/index.ts';
 import { CalendarInvalid, type Duration, DurationInvalid, parseObjectiveDuration } from './calendar/index.ts';
-import { catalogCalendar } from './plan.ts';
+import { catalogCalendar } from './clocks/plan.ts';
 
 type Path = (string | number)[];
 

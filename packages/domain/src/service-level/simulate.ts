@@ -11,9 +11,9 @@ import {
   ticketEventTypes,
 } from '../ticket/index.ts';
 import { CalendarInvalid, QuestionInvalid } from './calendar/index.ts';
-import { ClockRepresentation, representClock } from './clock-representation.ts';
-import { evaluate } from './evaluate.ts';
-import { compilePlan } from './plan.ts';
+import { ClockRepresentation, representClock } from './clocks/clock-representation.ts';
+import { evaluate } from './clocks/evaluate.ts';
+import { compilePlan } from './clocks/plan.ts';
 import type { ClockEvent } from './types.ts';
 
 const Name = z.string().max(100);

@@ -1,9 +1,9 @@
 import type { Contract } from '../administration/events.ts';
 import type { Catalog, CatalogPlan } from '../catalog/catalog.ts';
 import { listNames } from '../common/index.ts';
-import type { PlanTerms } from './decision.ts';
-import type { Coverage, Standing } from './events.ts';
-import { toUtc } from './instants.ts';
+import { toUtc } from '../common/instants.ts';
+import type { PlanTerms } from './commands/decision.ts';
+import type { Coverage, Standing } from './events/events.ts';
 
 /** A catalog in the version that a ticket is judged by. */
 export interface CatalogInForce {

@@ -1,4 +1,4 @@
-import type { TicketEvent } from './events.ts';
+import type { TicketEvent } from './events/events.ts';
 import { evolve, evolveInPlace, type Ticket } from './ticket.ts';
 
 /** Both inclusive, ISO 8601 UTC with milliseconds. */

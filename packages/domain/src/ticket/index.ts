@@ -1,15 +1,8 @@
-export { allowedCommands, allowedInState } from './allowed-commands.ts';
-export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './cloud-event.ts';
-export { TicketFacts, ticketCloudEventSchema } from './cloud-event-schema.ts';
-export * from './commands.ts';
-export * from './coverage.ts';
-export {
-  cloudEventForCustomer,
-  historyForCustomer,
-  isVisibleToCustomer,
-  ticketForCustomer,
-} from './customer-view.ts';
-export { decide } from './decide.ts';
+export { toUtc } from '../common/instants.ts';
+export { isPlainText, plainText } from '../common/plain-text.ts';
+export { allowedCommands, allowedInState } from './commands/allowed-commands.ts';
+export * from './commands/commands.ts';
+export { decide } from './commands/decide.ts';
 export {
   type Decision,
   type DecisionContext,
@@ -18,8 +11,12 @@ export {
   type RefusalCode,
   type Refused,
   refusals,
-} from './decision.ts';
+} from './commands/decision.ts';
+export { decideOpening, type Opening, type OpeningDecision, OpenTicket } from './commands/open.ts';
+export * from './coverage.ts';
 export * from './errors.ts';
+export { type CloudEventTicket, type TicketCloudEvent, toCloudEvent } from './events/cloud-event.ts';
+export { TicketFacts, ticketCloudEventSchema } from './events/cloud-event-schema.ts';
 export {
   breachTypes,
   type EventTraits,
@@ -28,16 +25,19 @@ export {
   type TypeWithoutClockData,
   typesWhere,
   type VerdictType,
-} from './event-traits.ts';
-export * from './events.ts';
+} from './events/event-traits.ts';
+export * from './events/events.ts';
+export { newTicketEvent } from './events/new-event.ts';
+export * from './events/recorded-event.ts';
 export { type FoldOptions, foldTicket } from './fold.ts';
-export { toUtc } from './instants.ts';
-export { newTicketEvent } from './new-event.ts';
-export { decideOpening, type Opening, type OpeningDecision, OpenTicket } from './open.ts';
-export { isPlainText, plainText } from './plain-text.ts';
-export * from './recorded-event.ts';
 export { formatReference, type ParsedReference, parseReference } from './reference.ts';
-export { representTicket, TicketRepresentation } from './representation.ts';
+export {
+  cloudEventForCustomer,
+  historyForCustomer,
+  isVisibleToCustomer,
+  ticketForCustomer,
+} from './representation/customer-view.ts';
+export { representTicket, TicketRepresentation } from './representation/representation.ts';
 export {
   type EquipmentFault,
   evolve,

@@ -1,5 +1,6 @@
+import { laterOf } from '../common/instants.ts';
 import { TicketStreamBroken } from './errors.ts';
-import { eventTraits, typesWhere } from './event-traits.ts';
+import { eventTraits, typesWhere } from './events/event-traits.ts';
 import type {
   Caller,
   CallReference,
@@ -7,8 +8,7 @@ import type {
   TicketEvent,
   TicketEventData,
   TicketEventType,
-} from './events.ts';
-import { laterOf } from './instants.ts';
+} from './events/events.ts';
 import type { Channel, HoldReason, TicketState } from './vocabulary.ts';
 
 export interface Hold {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { toUtc } from './instants.ts';
+import { toUtc } from '../common/instants.ts';
 
 const firstInstant = Date.UTC(1970, 0, 1);
 const endOfInstants = Date.UTC(2200, 0, 1);

@@ -1,6 +1,6 @@
 import { type HoldParty, holdParties } from '../../ticket/vocabulary.ts';
-import type { ClockRun, Held } from '../clock-run.ts';
-import type { TicketHold } from '../ticket-clocks.ts';
+import type { ClockRun, Held } from '../clocks/clock-run.ts';
+import type { TicketHold } from '../clocks/ticket-clocks.ts';
 import type { EpochMilliseconds } from '../types.ts';
 
 /** A stretch of a clock's life in which it waited for someone, or in which the ticket was not open. */

@@ -1,10 +1,10 @@
 import { type HoldParty, holdParties, type Metric } from '../../ticket/vocabulary.ts';
 import { openBetween } from '../calendar/index.ts';
 import { zoneOf } from '../calendar/zone.ts';
-import { type ClockRun, describeRun, reach } from '../clock-run.ts';
-import { addThresholds, byStart, type ServiceLevelHistory, walk } from '../evaluate.ts';
+import { type ClockRun, describeRun, reach } from '../clocks/clock-run.ts';
+import { addThresholds, byStart, type ServiceLevelHistory, walk } from '../clocks/evaluate.ts';
+import type { TicketClocks } from '../clocks/ticket-clocks.ts';
 import { toInstant } from '../instant-text.ts';
-import type { TicketClocks } from '../ticket-clocks.ts';
 import type { Clock, EpochMilliseconds, Threshold } from '../types.ts';
 import { attributeWaiting, type Waiting } from './attribution.ts';
 

@@ -1,9 +1,9 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { listNames } from '../../common/index.ts';
-import type { TicketEvent } from '../../ticket/events.ts';
-import { toClockEvents } from '../clock-events.ts';
-import { type ClockRepresentation, representClock } from '../clock-representation.ts';
-import { evaluate, type ServiceLevelHistory } from '../evaluate.ts';
+import type { TicketEvent } from '../../ticket/events/events.ts';
+import { toClockEvents } from '../clocks/clock-events.ts';
+import { type ClockRepresentation, representClock } from '../clocks/clock-representation.ts';
+import { evaluate, type ServiceLevelHistory } from '../clocks/evaluate.ts';
 import type { ClockEvent, CompiledPlan, EpochMilliseconds, PlanInForce } from '../types.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 

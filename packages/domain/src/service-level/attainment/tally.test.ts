@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { compilePlan } from '../clocks/plan.ts';
 import { count, figuresOf, newTally, type Outcome, outcomesOf, representFigures } from '../index.ts';
-import { compilePlan } from '../plan.ts';
 import { alwaysCatalog } from './testing/always-catalog.ts';
 
 const hour = 3_600_000;

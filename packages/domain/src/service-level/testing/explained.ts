@@ -1,7 +1,7 @@
 import type { Metric } from '../../ticket/index.ts';
-import { evaluate } from '../evaluate.ts';
-import { explain } from '../explain.ts';
-import { compilePlan, type PlanException } from '../plan.ts';
+import { evaluate } from '../clocks/evaluate.ts';
+import { compilePlan, type PlanException } from '../clocks/plan.ts';
+import { explain } from '../explanation/explain.ts';
 import type { ClockEvent, PlanInForce } from '../types.ts';
 import { shippedCatalogs } from './shipped-catalogs.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Catalog } from '../../catalog/index.ts';
 import { type HoldReason, holdReasons, type TicketEventType } from '../../ticket/index.ts';
-import type { ServiceLevelHistory } from '../evaluate.ts';
-import { compilePlan, type PlanException } from '../plan.ts';
+import type { ServiceLevelHistory } from '../clocks/evaluate.ts';
+import { compilePlan, type PlanException } from '../clocks/plan.ts';
 import type { ClockEvent, PlanInForce } from '../types.ts';
 import { everyRuleCatalog } from './every-rule-catalog.ts';
 import type { Minute } from './minute-calendar.ts';

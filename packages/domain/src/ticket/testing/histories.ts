@@ -1,3 +1,4 @@
+import { laterOf } from '../../common/instants.ts';
 import {
   type Coverage,
   type NewTicketEvent,
@@ -7,7 +8,6 @@ import {
   type TicketEventType,
   ticketEventSchemas,
 } from '../index.ts';
-import { laterOf } from '../instants.ts';
 
 const ticketId = '0192f0c1-2345-7abc-8def-0123456789ab';
 
