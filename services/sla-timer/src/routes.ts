@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Pool } from 'pg';
 import * as z from 'zod';
-import { listReplans, ReplanProgress } from './replan-progress.ts';
+import { listReplans, ReplanProgress } from './replanning/replan-progress.ts';
 
 const listed = 100;
 

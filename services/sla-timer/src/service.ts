@@ -1,14 +1,14 @@
 import type { Administration } from '@ringback/administration';
 import { createSchedule, type Due } from '@ringback/schedule';
 import { observeSchedule, type Service, type ServiceContext, stuckTimerRoutes } from '@ringback/service-kit';
-import { deadlineTable } from './deadlines.ts';
-import { type FireOptions, fire } from './fire.ts';
+import { deadlineTable } from './deadlines/deadlines.ts';
+import { createDeadlineProjection } from './deadlines/projection.ts';
+import { type FireOptions, fire } from './firing/fire.ts';
 import { createTimerMetrics } from './metrics.ts';
-import { createPlanKnowledge } from './plan-knowledge.ts';
-import { createDeadlineProjection } from './projection.ts';
-import { createReplanning } from './replanning.ts';
+import { createPlanKnowledge } from './replanning/plan-knowledge.ts';
+import { createReplanning } from './replanning/replanning.ts';
 import { replanRoutes } from './routes.ts';
-import { createUnattendedWatch } from './unattended.ts';
+import { createUnattendedWatch } from './unattended/unattended.ts';
 
 export interface SlaTimerSettings {
   /** How long another instance waits before it takes over from one that is not heard of, milliseconds. */

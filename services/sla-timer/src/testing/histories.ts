@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compilePlan, type PlanInForce } from '@ringback/domain/service-level';
 import type { TicketEvent, TicketEventData, TicketEventType } from '@ringback/domain/ticket';
-import type { Plans } from '../service-levels.ts';
+import type { Plans } from '../deadlines/service-levels.ts';
 import { watchCatalog } from './watch-catalog.ts';
 
 /** 2026-03-02T09:00:00Z: when the tickets of these histories are opened. */

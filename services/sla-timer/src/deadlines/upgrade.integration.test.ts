@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { firstRelease } from './testing/first-release.ts';
-import { createTimerDatabase, migrateTimer, type TimerDatabase } from './testing/timer-database.ts';
-import { hour } from './testing/watch-catalog.ts';
+import { firstRelease } from '../testing/first-release.ts';
+import { createTimerDatabase, migrateTimer, type TimerDatabase } from '../testing/timer-database.ts';
+import { hour } from '../testing/watch-catalog.ts';
 
 let database: TimerDatabase;
 

@@ -1,7 +1,7 @@
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTimerDatabase, type Instance, type TimerDatabase } from './testing/timer-database.ts';
-import { day, hour, minute } from './testing/watch-catalog.ts';
+import { createTimerDatabase, type Instance, type TimerDatabase } from '../testing/timer-database.ts';
+import { day, hour, minute } from '../testing/watch-catalog.ts';
 
 let database: TimerDatabase;
 let instance: Instance;

@@ -1,7 +1,7 @@
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { hour } from './testing/watch-catalog.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
+import { hour } from '../testing/watch-catalog.ts';
 import { createUnattendedWatch } from './unattended.ts';
 
 let database: TimerDatabase;

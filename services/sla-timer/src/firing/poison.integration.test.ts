@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { listReplans } from './replan-progress.ts';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { minute, watchCatalog } from './testing/watch-catalog.ts';
+import { listReplans } from '../replanning/replan-progress.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
+import { minute, watchCatalog } from '../testing/watch-catalog.ts';
 
 let database: TimerDatabase;
 const children: ChildProcess[] = [];
@@ -22,7 +22,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-const main = fileURLToPath(new URL('./testing/poisoned-process.ts', import.meta.url));
+const main = fileURLToPath(new URL('../testing/poisoned-process.ts', import.meta.url));
 
 /** Starts the timer again each time it has ended, until `lives` holds. Resolves with how often it has ended. */
 async function supervise(poison: string, lives: () => Promise<void>): Promise<number> {

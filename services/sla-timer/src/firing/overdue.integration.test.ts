@@ -1,7 +1,7 @@
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { hour } from './testing/watch-catalog.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
+import { hour } from '../testing/watch-catalog.ts';
 
 let database: TimerDatabase;
 beforeEach(async () => {

@@ -7,7 +7,7 @@ import {
   VersionConflict,
 } from '@ringback/event-log';
 import { type Due, type Fired, lastWholeMillisecond, type TimerClock } from '@ringback/schedule';
-import { type Assessment, assess, decide, latestInstant, type Plans } from './service-levels.ts';
+import { type Assessment, assess, decide, latestInstant, type Plans } from '../deadlines/service-levels.ts';
 
 export interface FireOptions {
   log: EventLog;

@@ -1,6 +1,6 @@
 import { type Cluster, eventually, startCluster } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
 
 let cluster: Cluster;
 let database: TimerDatabase;

@@ -1,9 +1,9 @@
 import { ticketEventSchemas } from '@ringback/domain/ticket';
 import { describe, expect, it } from 'vitest';
+import { happening, historyOf, opened, watchPlans } from '../testing/histories.ts';
+import { hour, minute } from '../testing/watch-catalog.ts';
 import { indifferentEvents } from './projection.ts';
 import { assess, decide, latestInstant } from './service-levels.ts';
-import { happening, historyOf, opened, watchPlans } from './testing/histories.ts';
-import { hour, minute } from './testing/watch-catalog.ts';
 
 const due = opened + hour;
 const note = (after: number) => happening('NoteAdded', { text: 'rang again' }, after);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
 
 let database: TimerDatabase;
 const processes: ChildProcess[] = [];
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** The service as `pnpm service sla-timer` runs it: a process of its own. */
 function startProcess(): ChildProcess {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
     env: { PATH: process.env.PATH, DATABASE_URL: database.url, PORT: '0', LOG_LEVEL: 'error' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

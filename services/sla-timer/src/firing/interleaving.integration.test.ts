@@ -4,8 +4,8 @@ import type { EventLog } from '@ringback/event-log';
 import { eventually } from '@ringback/test-kit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { watchCatalog } from './testing/watch-catalog.ts';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
+import { watchCatalog } from '../testing/watch-catalog.ts';
 
 const plans: PlanInForce[] = [
   { from: Number.NEGATIVE_INFINITY, plan: compilePlan(watchCatalog(), 'full'), cause: null },

@@ -1,8 +1,8 @@
 import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTimerDatabase, type TimerDatabase } from '../testing/timer-database.ts';
+import { hour, minute, watchCatalog } from '../testing/watch-catalog.ts';
 import { listReplans } from './replan-progress.ts';
-import { createTimerDatabase, type TimerDatabase } from './testing/timer-database.ts';
-import { hour, minute, watchCatalog } from './testing/watch-catalog.ts';
 
 let database: TimerDatabase;
 beforeEach(async () => {
