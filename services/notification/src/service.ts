@@ -1,13 +1,13 @@
 import { createOutboundAgent, type Service, type ServiceContext } from '@ringback/service-kit';
-import { deliver } from './deliver.ts';
+import { createMailer } from './channels/email/send-email.ts';
+import { deliver } from './delivery/deliver.ts';
+import { countOpen, countSetAside, oldestPending } from './delivery/notification-store.ts';
+import { defaultSettings, type NotificationSettings } from './delivery/settings.ts';
+import { createWorker } from './delivery/worker.ts';
 import { createNotificationMetrics } from './metrics.ts';
-import { countOpen, countSetAside, oldestPending } from './notification-store.ts';
-import { createOutbox } from './outbox.ts';
-import { notificationRoutes } from './routes.ts';
-import { createMailer } from './send-email.ts';
-import { defaultSettings, type NotificationSettings } from './settings.ts';
-import { testSubscription } from './test-subscription.ts';
-import { createWorker } from './worker.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import { notificationRoutes } from './routes/routes.ts';
+import { testSubscription } from './routes/test-subscription.ts';
 
 /** Tells those who asked: signed webhooks, e-mail, on-call. */
 export function createNotification(

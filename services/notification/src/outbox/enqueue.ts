@@ -1,7 +1,7 @@
 import type { TicketCloudEvent, TicketEvent } from '@ringback/domain/ticket';
 import type { PoolClient } from 'pg';
-import { hostOf } from './address.ts';
-import type { Follower } from './told-alarms.ts';
+import { hostOf } from '../delivery/address.ts';
+import type { Follower } from '../told/told-alarms.ts';
 
 /** Nobody is told the same thing twice: what is there already stays as it is. */
 export async function enqueue(

@@ -1,8 +1,8 @@
 import { newTicketEvent, ticketEventTypes } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { breach, type NotificationServer, startNotification } from './testing/notification-server.ts';
-import { type Receiver, startReceiver } from './testing/receiver.ts';
+import { breach, type NotificationServer, startNotification } from '../testing/notification-server.ts';
+import { type Receiver, startReceiver } from '../testing/receiver.ts';
 
 let server: NotificationServer;
 let receiver: Receiver;

@@ -1,9 +1,9 @@
 import { typesWhere } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
+import { supersedeUntold } from '../told/told-alarms.ts';
 import { hostOf } from './address.ts';
 import type { LeasedNotification, NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
-import { supersedeUntold } from './told-alarms.ts';
 
 export interface Settlement {
   state: NotificationState;

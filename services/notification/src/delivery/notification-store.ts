@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
+import type { NotificationChannel } from '../outbox/recipients.ts';
 import { mostUnfinishedTries, type NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
-import type { NotificationChannel } from './recipients.ts';
 
 export interface NotificationRecord {
   id: string;

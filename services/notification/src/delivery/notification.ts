@@ -1,5 +1,5 @@
 import type { TicketCloudEvent } from '@ringback/domain/ticket';
-import type { NotificationChannel } from './recipients.ts';
+import type { NotificationChannel } from '../outbox/recipients.ts';
 
 /** `waiting`: for a mail server to be configured. `superseded`: no longer true, or no longer asked for. */
 export const notificationStates = ['pending', 'waiting', 'delivered', 'dead', 'superseded'] as const;

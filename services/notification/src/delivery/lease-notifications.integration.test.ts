@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { migrate } from '@ringback/event-log';
 import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { notificationMigrations } from '../migrations.ts';
 import {
   type Capacity,
   forgetUnfinished,
@@ -9,7 +10,6 @@ import {
   leaseSuspects,
   nextDue,
 } from './lease-notifications.ts';
-import { notificationMigrations } from './migrations.ts';
 import type { LeasedNotification } from './notification.ts';
 import { replayNotifications } from './notification-store.ts';
 import { delivered } from './outcome.ts';

@@ -1,6 +1,6 @@
 import type { Administration, Record } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
-import { type NotificationChannel, parseOnCallId } from './recipients.ts';
+import { type NotificationChannel, parseOnCallId } from '../outbox/recipients.ts';
 
 /** Where a delivery goes. */
 export interface Address {

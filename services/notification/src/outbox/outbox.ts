@@ -8,12 +8,12 @@ import {
 } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
-import { correct, isCorrection } from './correction.ts';
+import { correct, isCorrection } from '../told/correction.ts';
+import { retract } from '../told/retraction.ts';
+import type { Follower } from '../told/told-alarms.ts';
 import { type Definitions, definitionsAt } from './definitions.ts';
 import { enqueue } from './enqueue.ts';
 import { type Recipient, recipientsOf, wantedTypes } from './recipients.ts';
-import { retract } from './retraction.ts';
-import type { Follower } from './told-alarms.ts';
 
 const batchSize = 500;
 const administrationWaitMilliseconds = 1_000;

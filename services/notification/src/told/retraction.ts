@@ -1,7 +1,7 @@
 import type { TicketEvent } from '@ringback/domain/ticket';
 import type { PoolClient } from 'pg';
-import type { Definitions } from './definitions.ts';
-import { type Recipient, wantedTypes } from './recipients.ts';
+import type { Definitions } from '../outbox/definitions.ts';
+import { type Recipient, wantedTypes } from '../outbox/recipients.ts';
 import { type Follower, followAlarms } from './told-alarms.ts';
 
 type Retraction = TicketEvent & { type: 'SlaBreachRetracted' };

@@ -14,15 +14,15 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { notificationStates } from './notification.ts';
+import { notificationStates } from '../delivery/notification.ts';
 import {
   listNotifications,
   readNotification,
   replayableStates,
   replayNotifications,
-} from './notification-store.ts';
+} from '../delivery/notification-store.ts';
+import type { Outcome } from '../delivery/outcome.ts';
 import { once } from './once.ts';
-import type { Outcome } from './outcome.ts';
 
 const Notification = z
   .object({

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Record } from '@ringback/administration';
 import type { Subscription } from '@ringback/domain/administration';
 import type { DatabaseClock, Secrets } from '@ringback/service-kit';
-import { testEmailText } from './email-text.ts';
-import { openSecret } from './open-secret.ts';
-import { failed, type Outcome } from './outcome.ts';
-import { type Mailer, noMailServer } from './send-email.ts';
-import { sendWebhook, type WebhookTransport } from './send-webhook.ts';
+import { testEmailText } from '../channels/email/email-text.ts';
+import { type Mailer, noMailServer } from '../channels/email/send-email.ts';
+import { sendWebhook, type WebhookTransport } from '../channels/webhook/send-webhook.ts';
+import { openSecret } from '../delivery/open-secret.ts';
+import { failed, type Outcome } from '../delivery/outcome.ts';
 
 export interface TestOptions {
   clock: DatabaseClock;

@@ -1,6 +1,6 @@
 import type { TicketEvent } from '@ringback/domain/ticket';
 import type { PoolClient } from 'pg';
-import type { Recipient } from './recipients.ts';
+import type { Recipient } from '../outbox/recipients.ts';
 import { type Follower, followAlarms } from './told-alarms.ts';
 
 type Replanned = TicketEvent & { type: 'DeadlineReplanned' };

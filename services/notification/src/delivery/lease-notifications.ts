@@ -1,7 +1,7 @@
 import type { TicketCloudEvent } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
+import type { NotificationChannel } from '../outbox/recipients.ts';
 import type { LeasedNotification } from './notification.ts';
-import type { NotificationChannel } from './recipients.ts';
 
 /** What this instance has in hand, and how much more it may take. */
 export interface Capacity {

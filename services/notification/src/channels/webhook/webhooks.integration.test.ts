@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '@ringback/test-kit';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultSettings } from './settings.ts';
+import { defaultSettings } from '../../delivery/settings.ts';
 import {
   breach,
   type NotificationServer,
@@ -10,8 +10,8 @@ import {
   retraction,
   startNotification,
   warning,
-} from './testing/notification-server.ts';
-import { type Received, type Receiver, startReceiver } from './testing/receiver.ts';
+} from '../../testing/notification-server.ts';
+import { type Received, type Receiver, startReceiver } from '../../testing/receiver.ts';
 
 let server: NotificationServer;
 let receiver: Receiver;

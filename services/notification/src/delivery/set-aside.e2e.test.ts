@@ -11,11 +11,11 @@ import {
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createLogWriter, type LogWriter } from './testing/log-writer.ts';
-import { breach } from './testing/notification-server.ts';
-import { type Receiver, startReceiver } from './testing/receiver.ts';
+import { createLogWriter, type LogWriter } from '../testing/log-writer.ts';
+import { breach } from '../testing/notification-server.ts';
+import { type Receiver, startReceiver } from '../testing/receiver.ts';
 
-const main = fileURLToPath(new URL('./testing/hostile-process.ts', import.meta.url));
+const main = fileURLToPath(new URL('../testing/hostile-process.ts', import.meta.url));
 const key = 'a-key-for-the-hostile-tests';
 const secretKey = 'a-secret-of-the-hostile-tests-32-long';
 const children: ChildProcess[] = [];

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Recipient } from './recipients.ts';
+import type { Recipient } from '../outbox/recipients.ts';
 
 /** A recipient who may be told only once another notification is out of hand. */
 export interface Follower extends Recipient {

@@ -1,7 +1,7 @@
 import { checkTarget } from '@ringback/service-kit';
 import { Webhook } from 'standardwebhooks';
 import { type Agent, request } from 'undici';
-import { delivered, failed, type Outcome } from './outcome.ts';
+import { delivered, failed, type Outcome } from '../../delivery/outcome.ts';
 
 export interface WebhookMessage {
   /** Stays the same over all tries: receivers tell repeats by it. */

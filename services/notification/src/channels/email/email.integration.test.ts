@@ -1,6 +1,6 @@
 import { eventually, type Mailbox, startMailbox } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { breach, type NotificationServer, startNotification } from './testing/notification-server.ts';
+import { breach, type NotificationServer, startNotification } from '../../testing/notification-server.ts';
 
 let mailbox: Mailbox;
 let server: NotificationServer;

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
+import { delivered, failed, type Outcome } from '../../delivery/outcome.ts';
 import type { EmailText } from './email-text.ts';
-import { delivered, failed, type Outcome } from './outcome.ts';
 
 interface EmailMessage extends EmailText {
   /** Stays the same over all tries, and so does the message's own id. */
