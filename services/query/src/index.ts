@@ -1,4 +1,4 @@
 export { query } from './definition.ts';
 export { describeDifference } from './rebuild/compare.ts';
+export { sourceNames } from './rebuild/reading/source.ts';
 export { type RebuildOptions, type Rebuilt, rebuildReadModels } from './rebuild/rebuild.ts';
-export { sourceNames } from './rebuild/source.ts';

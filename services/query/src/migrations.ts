@@ -1,5 +1,5 @@
 import type { Migration } from '@ringback/event-log';
-import { foldStoredWords } from './fold-stored-words.ts';
+import { foldStoredWords } from './projection/fold-stored-words.ts';
 
 /** The read models: everything here can be dropped and made again from the log. */
 export const queryMigrations: Migration[] = [

@@ -1,17 +1,17 @@
 import type { Service, ServiceContext } from '@ringback/service-kit';
 import { Gauge } from 'prom-client';
+import { attainmentRoutes } from './attainment/routes.ts';
+import { boardRoutes } from './boards/routes.ts';
+import { clockRoutes } from './clocks/routes.ts';
 import type { QueryContext } from './context.ts';
 import { createFeedHub } from './feed/feed-hub.ts';
 import type { FeedOptions } from './feed/feed-options.ts';
+import { feedRoutes } from './feed/routes.ts';
 import { waitForReadModel } from './freshness.ts';
 import { createProjection } from './projection/projection.ts';
-import { attainmentRoutes } from './routes/attainment.ts';
-import { boardRoutes } from './routes/boards.ts';
-import { clockRoutes } from './routes/clocks.ts';
-import { feedRoutes } from './routes/feed.ts';
-import { historyRoutes } from './routes/history.ts';
-import { rehearsalRoutes } from './routes/rehearsals.ts';
-import { ticketRoutes } from './routes/tickets.ts';
+import { rehearsalRoutes } from './rehearsal/routes.ts';
+import { historyRoutes } from './tickets/history-routes.ts';
+import { ticketRoutes } from './tickets/routes.ts';
 
 /** Answers: tickets, histories, clocks and why, boards, the live feed. */
 export function createQuery(context: ServiceContext, feedOptions: Partial<FeedOptions> = {}): Service {

@@ -7,7 +7,7 @@ import {
 } from '@ringback/domain/ticket';
 import type { RecordedEvent } from '@ringback/event-log';
 import { fieldProblem, type Identity, Problem } from '@ringback/service-kit';
-import { readTicket, type TicketLookupOptions } from './ticket-lookup.ts';
+import { readTicket, type TicketLookupOptions } from './tickets/ticket-lookup.ts';
 
 export const isVisible = (type: string, { customerId }: Pick<Identity, 'customerId'>): boolean =>
   customerId === null || isVisibleToCustomer(type);

@@ -1,9 +1,9 @@
 import type { Part, Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { type Copies, openCopies } from './copy-rows.ts';
-import { type FailedTicket, foldHistory } from './fold-history.ts';
-import type { HistorySource } from './history-source.ts';
-import { openPlans, type Plans } from './open-plans.ts';
+import { type FailedTicket, foldHistory } from './reading/fold-history.ts';
+import type { HistorySource } from './reading/history-source.ts';
+import { openPlans, type Plans } from './reading/open-plans.ts';
+import { type Copies, openCopies } from './writing/copy-rows.ts';
 
 export interface PartOptions {
   pool: Pool;

@@ -4,8 +4,8 @@ import { createUpcasters } from '@ringback/event-log';
 import { createLogger, createPool } from '@ringback/service-kit';
 import type { PartOrder } from './build.ts';
 import { buildPart } from './build-part.ts';
-import { connections } from './connections.ts';
-import { openSource } from './source.ts';
+import { connections } from './reading/connections.ts';
+import { openSource } from './reading/source.ts';
 
 const { databaseUrl, from, kafka, until, parked, part } = workerData as PartOrder;
 const pool = createPool(databaseUrl, 'rebuild', createLogger('warn', 'rebuild'), connections, 'unlimited');

@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { Part, Upcasters } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { buildPart, type Progress } from './build-part.ts';
-import type { FailedTicket } from './fold-history.ts';
-import type { HistorySource } from './history-source.ts';
 import type { Report } from './progress.ts';
-import type { KafkaSource, SourceName } from './source.ts';
+import type { FailedTicket } from './reading/fold-history.ts';
+import type { HistorySource } from './reading/history-source.ts';
+import type { KafkaSource, SourceName } from './reading/source.ts';
 
 export interface BuildOptions {
   pool: Pool;

@@ -1,10 +1,10 @@
 import type { Administration } from '@ringback/administration';
 import { readChangedStreams, readHistories, type Upcasters } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
-import { copyTickets } from './copy-rows.ts';
-import { type FailedTicket, foldHistory, ticketId } from './fold-history.ts';
-import { type RebuiltTicket, readModels } from './read-models.ts';
-import { secondSchema } from './second-set.ts';
+import { type FailedTicket, foldHistory, ticketId } from './reading/fold-history.ts';
+import { copyTickets } from './writing/copy-rows.ts';
+import { type RebuiltTicket, readModels } from './writing/read-models.ts';
+import { secondSchema } from './writing/second-set.ts';
 
 export interface CatchUpOptions {
   pool: Pool;

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { readModels } from './read-models.ts';
-import { secondSchema } from './second-set.ts';
+import { readModels } from './writing/read-models.ts';
+import { secondSchema } from './writing/second-set.ts';
 
 /** A row that the two sets do not have alike. */
 export interface Difference {

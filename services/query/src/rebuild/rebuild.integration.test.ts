@@ -4,8 +4,8 @@ import { eventually } from '@ringback/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type QueryServer, startQuery } from '../testing/query-server.ts';
 import { createRandom, loadRandomly } from '../testing/random-load.ts';
+import { sourceOfPages } from './reading/source.ts';
 import { type RebuildOptions, rebuildReadModels } from './rebuild.ts';
-import { sourceOfPages } from './source.ts';
 
 let server: QueryServer;
 let lines: string[];

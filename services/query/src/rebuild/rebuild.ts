@@ -7,16 +7,16 @@ import { subscriptionName } from '../projection/projection.ts';
 import { buildTables } from './build.ts';
 import { type CatchUpOptions, catchUp } from './catch-up.ts';
 import { type Comparison, compareTables } from './compare.ts';
-import { connections } from './connections.ts';
 import { RebuildStuck, RebuildUnderway } from './errors.ts';
-import type { FailedTicket } from './fold-history.ts';
-import type { HistorySource } from './history-source.ts';
-import { openPlans } from './open-plans.ts';
-import { readParked } from './parked.ts';
 import { createReport, number, type Report } from './progress.ts';
-import { createSecondSet, dropSecondSet, indexSecondSet } from './second-set.ts';
-import { type KafkaSource, openSource, positionHeld, type SourceName } from './source.ts';
-import { switchTables } from './switch-tables.ts';
+import { connections } from './reading/connections.ts';
+import type { FailedTicket } from './reading/fold-history.ts';
+import type { HistorySource } from './reading/history-source.ts';
+import { openPlans } from './reading/open-plans.ts';
+import { readParked } from './reading/parked.ts';
+import { type KafkaSource, openSource, positionHeld, type SourceName } from './reading/source.ts';
+import { createSecondSet, dropSecondSet, indexSecondSet } from './writing/second-set.ts';
+import { switchTables } from './writing/switch-tables.ts';
 
 export interface RebuildOptions {
   databaseUrl: string;

@@ -13,10 +13,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { DraftRequest, readDraft } from '../rehearsal/draft.ts';
-import { createEventStream } from '../rehearsal/event-stream.ts';
-import { RehearsalResult, type RehearsedTicket } from '../rehearsal/representation.ts';
-import { type Rehearsal, runRehearsal } from '../rehearsal/run-rehearsal.ts';
+import { DraftRequest, readDraft } from './draft.ts';
+import { createEventStream } from './event-stream.ts';
+import { RehearsalResult, type RehearsedTicket } from './representation.ts';
+import { type Rehearsal, runRehearsal } from './run-rehearsal.ts';
 
 /** Tickets that a JSON answer lists at most; an event stream has them all. */
 const listedAtMost = 500;

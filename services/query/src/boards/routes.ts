@@ -13,11 +13,11 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { standingOf } from '../breach-standing.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { type ListedTicket, readListed } from '../listed-tickets.ts';
+import { type ListedTicket, readListed } from '../tickets/listed-tickets.ts';
 import { refuseStaffFilters } from '../visibility.ts';
+import { standingOf } from './breach-standing.ts';
 
 const QueueItem = z.object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation });
 const Breach = z.object({

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { foldWords } from './projection/fold-words.ts';
+import { foldWords } from './fold-words.ts';
 
 const pageSize = 5_000;
 

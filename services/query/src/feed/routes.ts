@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
-import type { FeedFilter } from '../feed/feed-filter.ts';
 import { isVisible } from '../visibility.ts';
+import type { FeedFilter } from './feed-filter.ts';
 
 const FeedQuery = z.strictObject({
   types: z

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type QueryServer, startQuery } from './testing/query-server.ts';
+import { type QueryServer, startQuery } from '../testing/query-server.ts';
 
 let server: QueryServer;
 afterEach(() => server.stop());

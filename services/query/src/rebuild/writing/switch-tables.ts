@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
-import { subscriptionName } from '../projection/projection.ts';
-import { type CatchUpOptions, catchUp } from './catch-up.ts';
-import { isLockTimeout } from './errors.ts';
-import { parkWhatWaits, readParked, releaseParked } from './parked.ts';
+import { subscriptionName } from '../../projection/projection.ts';
+import { type CatchUpOptions, catchUp } from '../catch-up.ts';
+import { isLockTimeout } from '../errors.ts';
+import { parkWhatWaits, readParked, releaseParked } from '../reading/parked.ts';
 import { readModels } from './read-models.ts';
 import { letAutovacuum, secondSchema } from './second-set.ts';
 

@@ -1,7 +1,7 @@
 import { newTicketEvent } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type QueryServer, startQuery } from './testing/query-server.ts';
+import { type QueryServer, startQuery } from '../testing/query-server.ts';
 
 let server: QueryServer;
 beforeAll(async () => {

@@ -23,8 +23,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
+import { ticketParams } from '../parameters.ts';
 import { type History, readVisible } from '../visibility.ts';
-import { ticketParams } from './parameters.ts';
 
 const Moment = z.strictObject({
   at: Instant.optional().meta({ description: 'What was true then; default now' }),

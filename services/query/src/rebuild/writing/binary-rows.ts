@@ -1,4 +1,4 @@
-import type { ColumnType, Table, Value } from '../projection/tables.ts';
+import type { ColumnType, Table, Value } from '../../projection/tables.ts';
 
 /** PostgreSQL counts microseconds from the beginning of 2000. */
 const epochMilliseconds = Date.UTC(2000, 0, 1);

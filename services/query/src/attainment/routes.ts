@@ -11,9 +11,9 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { type Grouping, type GroupKeys, groupings, readAttainment } from '../attainment/attainment-query.ts';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
+import { type Grouping, type GroupKeys, groupings, readAttainment } from './attainment-query.ts';
 
 const groupNames = Object.keys(groupings) as Grouping[];
 

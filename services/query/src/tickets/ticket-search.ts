@@ -1,5 +1,5 @@
 import { parseReference } from '@ringback/domain/ticket';
-import { foldWords } from './projection/fold-words.ts';
+import { foldWords } from '../projection/fold-words.ts';
 
 /** What is asked for, in the terms of `query.words` and `query.tickets`. */
 export interface Search {

@@ -1,5 +1,5 @@
 import type { TicketEvent } from '@ringback/domain/ticket';
-import { breachRows } from '../projection/breach-rows.ts';
+import { breachRows } from '../../projection/breach-rows.ts';
 import {
   breachTable,
   deadlineTable,
@@ -7,9 +7,9 @@ import {
   type Table,
   ticketTable,
   wordTable,
-} from '../projection/tables.ts';
-import type { Projected } from '../projection/ticket-row.ts';
-import { wordRow } from '../projection/word-row.ts';
+} from '../../projection/tables.ts';
+import type { Projected } from '../../projection/ticket-row.ts';
+import { wordRow } from '../../projection/word-row.ts';
 
 /** A ticket's whole history and what the projection makes of it. */
 export interface RebuiltTicket {

@@ -12,8 +12,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
+import { ticketParams } from '../parameters.ts';
 import { readVisible } from '../visibility.ts';
-import { ticketParams } from './parameters.ts';
 
 const RecordedEvent = z.object({
   id: z.uuid(),

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { subscriptionName } from '../projection/projection.ts';
+import { subscriptionName } from '../../projection/projection.ts';
 import type { FailedTicket } from './fold-history.ts';
 
 /** Streams that the live projection has parked → the first position that waits. */

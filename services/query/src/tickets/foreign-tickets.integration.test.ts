@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatReference, newTicketEvent } from '@ringback/domain/ticket';
 import { recordStatements } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type QueryServer, startQuery } from './testing/query-server.ts';
+import { type QueryServer, startQuery } from '../testing/query-server.ts';
 
 let server: QueryServer;
 let foreign: string;

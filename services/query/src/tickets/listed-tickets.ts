@@ -8,7 +8,7 @@ import {
   ticketForCustomer,
 } from '@ringback/domain/ticket';
 import type { Identity } from '@ringback/service-kit';
-import type { QueryContext } from './context.ts';
+import type { QueryContext } from '../context.ts';
 import { isRecovered } from './recovery.ts';
 
 /** A ticket that a list found, and the version by which it did. */

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
 import fc from 'fast-check';
 import { from } from 'pg-copy-streams';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Table } from '../projection/tables.ts';
+import type { Table } from '../../projection/tables.ts';
 import { BinaryRows } from './binary-rows.ts';
 
 const table: Table = {

@@ -1,7 +1,7 @@
 import { type Administration, createAdministration } from '@ringback/administration';
 import { createEventLog, type EventLog } from '@ringback/event-log';
 import type { Pool } from 'pg';
-import { RebuildStuck } from './errors.ts';
+import { RebuildStuck } from '../errors.ts';
 
 export interface Plans {
   administration: Administration;

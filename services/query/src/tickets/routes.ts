@@ -21,10 +21,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
-import { type ListedTicket, readListed, represent } from '../listed-tickets.ts';
-import { isFound, readSearch } from '../ticket-search.ts';
+import { ticketParams } from '../parameters.ts';
 import { readVisible, refuseStaffFilters } from '../visibility.ts';
-import { ticketParams } from './parameters.ts';
+import { type ListedTicket, readListed, represent } from './listed-tickets.ts';
+import { isFound, readSearch } from './ticket-search.ts';
 
 /** Of the list, before those of the search. */
 const otherParameters = 15;

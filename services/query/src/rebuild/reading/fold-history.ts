@@ -1,9 +1,9 @@
 import type { Administration } from '@ringback/administration';
 import { asTicketEvent } from '@ringback/domain/ticket';
 import { isTransientFault, type StoredEvent, type Upcasters, upcast } from '@ringback/event-log';
-import { projectTicket } from '../projection/ticket-row.ts';
-import { HistoryIncomplete } from './errors.ts';
-import type { RebuiltTicket } from './read-models.ts';
+import { projectTicket } from '../../projection/ticket-row.ts';
+import { HistoryIncomplete } from '../errors.ts';
+import type { RebuiltTicket } from '../writing/read-models.ts';
 
 /** A ticket whose events cannot be processed from one on: the positions of that and those behind it. */
 export interface FailedTicket {
