@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { EventLog, LogIdentity, Migration } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { Pool } from 'pg';
@@ -26,7 +26,7 @@ export interface ServiceContext {
   /** Threads for what others have asked to be computed; one set for all services of the process. */
   computations: Computations;
   /** Customers, contracts, catalogs, calendars, integrations, keys: this service's own projection of them. */
-  administration: Administration;
+  directory: Directory;
 }
 
 /** A check of readiness: named in the answer of `/health/ready`. */

@@ -20,7 +20,7 @@ export async function createIntake(
   const interpreter = createInterpreter(context, references, settings);
   observeDeliveries(context.pool, context.metrics);
   const feeds = createCalendarFeeds(context);
-  const { administration } = context;
+  const { directory } = context;
   return {
     name: 'intake',
     routes(app) {
@@ -45,8 +45,8 @@ export async function createIntake(
       {
         name: 'administration',
         check: async () => ({
-          ok: administration.subscription.healthy(),
-          detail: `at position ${administration.subscription.position()}`,
+          ok: directory.subscription.healthy(),
+          detail: `at position ${directory.subscription.position()}`,
         }),
       },
     ],

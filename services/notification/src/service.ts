@@ -14,7 +14,7 @@ export function createNotification(
   context: ServiceContext,
   overrides: Partial<NotificationSettings> = {},
 ): Service {
-  const { configuration, log, administration, pool, clock, logger, secrets } = context;
+  const { configuration, log, directory, pool, clock, logger, secrets } = context;
   const { allowPrivateWebhooks, smtpUrl, mailFrom } = configuration;
   const settings: NotificationSettings = { ...defaultSettings, ...overrides };
   const agent = createOutboundAgent(allowPrivateWebhooks, settings.resolve);
@@ -36,7 +36,7 @@ export function createNotification(
     clock,
     logger,
     secrets,
-    administration,
+    directory,
     transport,
     mailer,
     publicUrl: context.address,
@@ -51,7 +51,7 @@ export function createNotification(
     settings,
     deliver: (notification, owner) => deliver(notification, owner, options),
   });
-  const outbox = createOutbox({ log, administration, onQueued: worker.wake });
+  const outbox = createOutbox({ log, directory, onQueued: worker.wake });
   return {
     name: 'notification',
     routes: (app) =>

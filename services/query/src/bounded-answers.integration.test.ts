@@ -5,8 +5,8 @@ import { type QueryServer, startQuery } from './testing/query-server.ts';
 let server: QueryServer;
 beforeAll(async () => {
   server = await startQuery();
-  const { log, administration } = server.context;
-  await administration.whenProcessed((await log.head()).position, 10_000);
+  const { log, directory } = server.context;
+  await directory.whenProcessed((await log.head()).position, 10_000);
 });
 afterAll(() => server.stop());
 

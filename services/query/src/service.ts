@@ -15,8 +15,8 @@ import { ticketRoutes } from './tickets/routes.ts';
 
 /** Answers: tickets, histories, clocks and why, boards, the live feed. */
 export function createQuery(context: ServiceContext, feedOptions: Partial<FeedOptions> = {}): Service {
-  const { log, administration, metrics } = context;
-  const projection = createProjection({ log, administration });
+  const { log, directory, metrics } = context;
+  const projection = createProjection({ log, directory });
   const feed = createFeedHub(context, feedOptions);
   const queryContext: QueryContext = {
     ...context,

@@ -1,4 +1,4 @@
-import { hashSecret } from '@ringback/administration';
+import { hashSecret } from '@ringback/directory';
 import type { Scope } from '@ringback/domain/administration';
 import { type Running, runServices } from '@ringback/service-kit';
 import { eventually } from '@ringback/test-kit';

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { createSchedule, type Due } from '@ringback/schedule';
 import { observeSchedule, type Service, type ServiceContext, stuckTimerRoutes } from '@ringback/service-kit';
 import { deadlineTable } from './deadlines/deadlines.ts';
@@ -17,7 +17,7 @@ export interface SlaTimerSettings {
 
 /** Keeps deadlines, fires them, plans anew. */
 export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTimerSettings = {}): Service {
-  const { log, pool, administration, logger, metrics } = context;
+  const { log, pool, directory, logger, metrics } = context;
   const schedule = createSchedule({ pool, schema: 'sla_timer', clock: context.clock, logger, lease });
   const { clock, isResponsible } = schedule;
   const measured = createTimerMetrics(metrics, {
@@ -29,15 +29,15 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   observeSchedule(metrics, schedule);
   const projection = createDeadlineProjection({
     log,
-    administration,
+    directory,
     pool,
     onKept: (dues) => deadlines.kept(dues),
   });
   const options: FireOptions = {
     log,
-    plans: administration,
+    plans: directory,
     clock,
-    plansAreKnown: createPlanKnowledge(log, administration, (position) =>
+    plansAreKnown: createPlanKnowledge(log, directory, (position) =>
       logger.warn({ position }, 'the administration is behind; deadlines are decided by what is known of it'),
     ),
     onFired(events, { recordedAt }, assessment) {
@@ -59,7 +59,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   const replanning = createReplanning({
     log,
     pool,
-    administration,
+    directory,
     tickets: projection.subscription,
     clock,
     isResponsible,
@@ -92,7 +92,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
       stuckTimerRoutes(app, 'sla-timer', schedule);
     },
     async start() {
-      warmUp(administration, clock.now());
+      warmUp(directory, clock.now());
       await projection.subscription.start();
       await replanning.subscription.start();
       await schedule.start();
@@ -120,11 +120,11 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
 }
 
 /** Compiling the calendars of a zone takes a tenth of a second: better now than when the first deadline is due. */
-function warmUp(administration: Administration, now: number): void {
+function warmUp(directory: Directory, now: number): void {
   const openedAt = new Date(now).toISOString();
-  for (const { id, version, content } of administration.catalogs()) {
+  for (const { id, version, content } of directory.catalogs()) {
     for (const plan of Object.keys(content.plans)) {
-      administration.plansInForce({ catalog: id, catalogVersion: version, plan }, openedAt);
+      directory.plansInForce({ catalog: id, catalogVersion: version, plan }, openedAt);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { Scope } from '@ringback/domain/administration';
 import { createLruCache } from '@ringback/domain/common';
 import type { FastifyRequest } from 'fastify';
@@ -39,7 +39,7 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorOptions {
-  authenticate: Administration['authenticate'];
+  authenticate: Directory['authenticate'];
   /** Epoch milliseconds by the database's clock: a key is refused from the instant of its expiry. */
   now(): number;
   /** Of a key that has no limit of its own. */

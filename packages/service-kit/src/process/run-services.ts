@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { administrationMigrations, createAdministration } from '@ringback/administration';
+import { createDirectory, directoryMigrations } from '@ringback/directory';
 import {
   createEventLog,
   createKafkaStream,
@@ -132,18 +132,18 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
     });
     app = server;
     for (const definition of definitions) {
-      const administration = createAdministration({
+      const directory = createDirectory({
         log: shared.log,
         pool,
         schema: definition.schema,
         logger,
       });
-      await administration.start();
-      resources.push(() => administration.stop());
+      await directory.start();
+      resources.push(() => directory.stop());
       const context = {
         ...shared,
         address: publicAddress(configuration.publicUrl ?? url),
-        administration,
+        directory,
         logger: logger.child({ service: definition.name }),
       };
       contexts.set(definition.name, context);
@@ -152,11 +152,11 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       checks.push(...service.readiness);
       if (authenticator === null) {
         const keys = createAuthenticator({
-          authenticate: (key) => administration.authenticate(key),
+          authenticate: (key) => directory.authenticate(key),
           now: shared.clock.now,
           requestsPerMinute: configuration.requestsPerMinute,
         });
-        administration.onChanged((kind) => kind === 'api-key' && keys.forget());
+        directory.onChanged((kind) => kind === 'api-key' && keys.forget());
         authenticator = keys;
       }
       const routes = async (scope: FastifyInstance) => {
@@ -206,11 +206,7 @@ export async function runMigrations(pool: Pool, definitions: ServiceDefinition[]
   await run('log', logMigrations);
   await run('kit', kitMigrations);
   for (const { schema, migrations } of definitions) {
-    await run(schema, [
-      ...subscriptionMigrations(schema),
-      ...administrationMigrations(schema),
-      ...migrations,
-    ]);
+    await run(schema, [...subscriptionMigrations(schema), ...directoryMigrations(schema), ...migrations]);
   }
   return ran;
 }
@@ -280,7 +276,7 @@ async function openShared(
   resources: (() => void | Promise<void>)[],
   kafka: KafkaStream | null,
 ): Promise<{
-  shared: Omit<ServiceContext, 'administration' | 'address'>;
+  shared: Omit<ServiceContext, 'directory' | 'address'>;
   subscriptionsOf: ObservedLog['subscriptionsOf'];
 }> {
   const opened = createEventLog({

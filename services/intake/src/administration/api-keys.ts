@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hashSecret } from '@ringback/administration';
+import { hashSecret } from '@ringback/directory';
 import { AdministrationId, type ApiKey, ApiKeyRequest, Scope } from '@ringback/domain/administration';
 import { Instant } from '@ringback/domain/ticket';
 import {
@@ -13,8 +13,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration, createAdministration } from './change.ts';
-import { listPage } from './listing.ts';
+import { changeDefinition, createDefinition } from './change.ts';
+import { listDefinitions } from './listing.ts';
 import { requireCustomer } from './require-customer.ts';
 
 const ApiKeyRepresentation = z.object({
@@ -35,7 +35,7 @@ type ApiKeyRecord = ApiKey & { id: string };
 export const newApiKey = (): string => `rb_${randomBytes(32).toString('base64url')}`;
 
 export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, clock } = context;
+  const { directory, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['API keys'];
@@ -55,7 +55,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     requestsPerMinute,
   });
   const all = async () =>
-    (await administration.list('api-key', { after: null, limit: 10_000 })) as unknown as ApiKeyRecord[];
+    (await directory.list('api-key', { after: null, limit: 10_000 })) as unknown as ApiKeyRecord[];
 
   routes.post(
     '/api-keys',
@@ -75,12 +75,12 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       if (expiresAt !== null && Date.parse(expiresAt) <= clock.now()) {
         throw fieldProblem('/body/expiresAt', 'must lie in the future');
       }
-      await requireCustomer(customerId, administration);
+      await requireCustomer(customerId, directory);
       const id = randomUUID();
       const key = newApiKey();
       const data = { ...request.body, hash: hashSecret(key) };
       const change = { kind: 'api-key' as const, id, type: 'ApiKeyCreated' as const, data };
-      return await createAdministration(request, reply, context, change, {
+      return await createDefinition(request, reply, context, change, {
         ...represent({ id, ...data }),
         key,
       });
@@ -97,7 +97,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
         response: { 200: pageOf(ApiKeyRepresentation), ...problemResponses() },
       },
     },
-    async (request) => await listPage('api-key', request, context, represent),
+    async (request) => await listDefinitions('api-key', request, context, represent),
   );
   routes.delete(
     '/api-keys/:id',
@@ -113,7 +113,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
     async (request, reply) => {
       const { id } = request.params;
       if (!(await all()).some((each) => each.id === id)) throw new Problem('api-key-not-found');
-      await changeAdministration(request, context, {
+      await changeDefinition(request, context, {
         kind: 'api-key',
         id,
         type: 'ApiKeyRevoked',

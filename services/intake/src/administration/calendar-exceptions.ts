@@ -17,7 +17,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { changeDefinition } from './change.ts';
 import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
 
 const Exception = z.object({
@@ -34,13 +34,13 @@ const mostExceptions = 2_000;
 
 /** Dated exceptions of a catalog's calendars: an office shutdown, a half-day. */
 export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration } = context;
+  const { directory } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['catalogs and calendars'];
 
   const exceptionsOf = (calendar: string) =>
-    administration
+    directory
       .calendarExceptions(calendar.split('/')[0] ?? '')
       .filter((exception) => exception.calendar === calendar && exception.removedAt === null)
       .map(({ date, hours, reason, source, addedAt }) => ({
@@ -97,7 +97,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
           data,
           present: null,
         };
-        setVersion(reply, await changeAdministration(request, context, change));
+        setVersion(reply, await changeDefinition(request, context, change));
       }
       reply.status(201);
       const exception = exceptionsOf(calendar).find(({ date }) => date === data.date);
@@ -137,7 +137,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       const { date } = request.params;
       if (!exceptionsOf(calendar).some((exception) => exception.date === date))
         throw new Problem('not-found');
-      await changeAdministration(request, context, {
+      await changeDefinition(request, context, {
         kind: 'calendar',
         id: calendar,
         type: 'CalendarExceptionRemoved',

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { CalendarFeeds } from '../calendar-feeds/calendar-feeds.ts';
-import { changeAdministration } from './change.ts';
+import { changeDefinition } from './change.ts';
 import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
 
 const Feed = z.object({
@@ -24,11 +24,11 @@ export function calendarFeedRoutes(
   context: ServiceContext,
   feeds: CalendarFeeds,
 ): void {
-  const { administration } = context;
+  const { directory } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['catalogs and calendars'];
-  const find = (calendar: string) => administration.calendarFeeds().find(({ id }) => id === calendar) ?? null;
+  const find = (calendar: string) => directory.calendarFeeds().find(({ id }) => id === calendar) ?? null;
 
   routes.put(
     '/calendars/:id/feed',
@@ -48,7 +48,7 @@ export function calendarFeedRoutes(
     async (request, reply) => {
       const calendar = resolveCalendar(request.params.id, context);
       const { url } = request.body;
-      const version = await changeAdministration(request, context, {
+      const version = await changeDefinition(request, context, {
         kind: 'calendar',
         id: calendar,
         type: 'CalendarFeedDefined',
@@ -111,7 +111,7 @@ export function calendarFeedRoutes(
     async (request, reply) => {
       const calendar = resolveCalendar(request.params.id, context);
       if (find(calendar) === null) throw new Problem('not-found');
-      await changeAdministration(request, context, {
+      await changeDefinition(request, context, {
         kind: 'calendar',
         id: calendar,
         type: 'CalendarFeedRemoved',

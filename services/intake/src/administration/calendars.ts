@@ -66,7 +66,7 @@ const mostMilliseconds = 1_100 * 86_400_000;
 
 /** The calendars as they are in force: when they are open, and why not. */
 export function calendarRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, clock } = context;
+  const { directory, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
   const tags = ['catalogs and calendars'];
@@ -83,7 +83,7 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
       },
     },
     (request) => {
-      const summaries = administration
+      const summaries = directory
         .catalogs()
         .flatMap(({ id, content }) => Object.keys(content.calendars).map((name) => summarise(id, name)));
       return pageByKey(request, summaries, ({ id }) => id);
@@ -111,9 +111,9 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
     },
     ({ params: { id }, query }) => {
       const [catalogId = '', name = ''] = resolveCalendar(id, context).split('/');
-      const catalog = administration.catalog(catalogId);
+      const catalog = directory.catalog(catalogId);
       if (catalog === null) throw new Problem('calendar-not-found');
-      const exceptions = administration
+      const exceptions = directory
         .calendarExceptions(catalogId)
         .filter(({ calendar, removedAt }) => calendar === `${catalogId}/${name}` && removedAt === null)
         .map((exception) => ({ ...exception, calendar: name }));
@@ -144,7 +144,7 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
   );
 
   function summarise(catalog: string, name: string): z.input<typeof CalendarSummary> {
-    const content = administration.catalog(catalog)?.content;
+    const content = directory.catalog(catalog)?.content;
     const calendar = content?.calendars[name];
     if (content === undefined || calendar === undefined) throw new Problem('calendar-not-found');
     const region = calendar.holidays === false ? undefined : content.holidays;

@@ -15,7 +15,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { changeDefinition } from './change.ts';
 
 const CatalogSummary = z.object({
   id: z.string(),
@@ -41,7 +41,7 @@ const yamlTypes =
   /^(?:application|text)\/(?:x-)?(?:[\w.-]+\+)?(?:yaml|yml|json)(?:;.*)?$|^text\/plain(?:;.*)?$/;
 
 export function catalogRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, computations } = context;
+  const { directory, computations } = context;
   const tags = ['catalogs and calendars'];
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
@@ -57,7 +57,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
       },
     },
     (request) => {
-      const summaries = administration.catalogs().map(({ id, version, publishedAt, content }) => ({
+      const summaries = directory.catalogs().map(({ id, version, publishedAt, content }) => ({
         id,
         version,
         name: content.name,
@@ -83,7 +83,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
       },
     },
     ({ params: { id }, query: { version } }, reply) => {
-      const catalog = administration.catalog(id, version);
+      const catalog = directory.catalog(id, version);
       if (catalog === null) throw new Problem('catalog-not-found');
       setVersion(reply, catalog.version);
       const { publishedAt, content } = catalog;
@@ -127,16 +127,16 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
           const detail = `the address says "${id}", the catalog calls itself "${content.catalog}"`;
           throw new Problem('catalog-invalid', { detail, errors: [{ pointer: '/catalog', detail }] });
         }
-        const data = catalogData(content, administration.catalog(id));
-        const version = await changeAdministration(request, context, {
+        const data = catalogData(content, directory.catalog(id));
+        const version = await changeDefinition(request, context, {
           kind: 'catalog',
           id,
           type: 'CatalogPublished',
           data,
-          present: administration.catalog(id),
+          present: directory.catalog(id),
         });
         setVersion(reply, version);
-        const published = administration.catalog(id);
+        const published = directory.catalog(id);
         if (published === null) throw new Problem('unavailable', { headers: { 'retry-after': '1' } });
         return {
           id,

@@ -32,9 +32,9 @@ const readYourWritesMilliseconds = 5_000;
  * Appends a change of the administration and waits until this service has taken it in, so that what it allows works at
  * once. A change that leaves everything as it is appends nothing. Answers the version. Throws `version-mismatch`.
  */
-export async function changeAdministration<T extends AdministrationEventType>(
+export async function changeDefinition<T extends AdministrationEventType>(
   request: FastifyRequest,
-  { log, administration }: ServiceContext,
+  { log, directory }: ServiceContext,
   { kind, id, type, data, present }: Change<T>,
 ): Promise<number> {
   const stream = { category: 'administration' as const, id: administrationStreamId(kind, id) };
@@ -59,7 +59,7 @@ export async function changeAdministration<T extends AdministrationEventType>(
       ...(command === undefined ? {} : { command }),
       metadata: metadataOf(request),
     });
-    await administration.whenProcessed(outcome.position, readYourWritesMilliseconds);
+    await directory.whenProcessed(outcome.position, readYourWritesMilliseconds);
     return outcome.streams[0]?.version ?? version + 1;
   } catch (error) {
     if (error instanceof VersionConflict) throw new Problem('conflict');
@@ -71,14 +71,14 @@ export async function changeAdministration<T extends AdministrationEventType>(
  * Makes a new aggregate and answers 201 with its address. The answer may hold a secret that is shown only once: under
  * an `Idempotency-Key` it is kept sealed, so that a repeated request gets the very same answer and makes nothing.
  */
-export async function createAdministration<T extends AdministrationEventType, A extends { id: string }>(
+export async function createDefinition<T extends AdministrationEventType, A extends { id: string }>(
   request: FastifyRequest,
   reply: FastifyReply,
   context: ServiceContext,
   { kind, id, type, data }: Omit<Change<T>, 'present'>,
   answer: A,
 ): Promise<A> {
-  const { log, administration, secrets } = context;
+  const { log, directory, secrets } = context;
   const command = commandOf(request);
   const sealed = command === undefined ? undefined : secrets.seal(JSON.stringify(answer));
   const event = { type, v: administrationEventSchemas[type].v, data: data as { [field: string]: unknown } };
@@ -88,7 +88,7 @@ export async function createAdministration<T extends AdministrationEventType, A 
     ...(command === undefined ? {} : { command: { ...command, result: { sealed } } }),
     metadata: metadataOf(request),
   });
-  await administration.whenProcessed(outcome.position, readYourWritesMilliseconds);
+  await directory.whenProcessed(outcome.position, readYourWritesMilliseconds);
   const first = outcome.status === 'repeated' ? outcome.result?.sealed : undefined;
   const given = typeof first === 'string' ? (JSON.parse(secrets.open(first)) as A) : answer;
   setVersion(reply, 1);

@@ -1,4 +1,4 @@
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import {
   AdministrationId,
   type Contract,
@@ -19,8 +19,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
-import { listPage } from './listing.ts';
+import { changeDefinition } from './change.ts';
+import { listDefinitions } from './listing.ts';
 
 const ContractRepresentation = z.object({
   id: z.string(),
@@ -37,13 +37,13 @@ const params = z.object({ id: AdministrationId });
 
 export function contractRoutes(app: FastifyInstance, context: ServiceContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const { administration, clock } = context;
+  const { directory, clock } = context;
   const config = { scope: 'administration' as const };
   const tags = ['customers and contracts'];
 
   const represent = (contract: Contract & { id: string; version: number }) => {
     const { id, version, customerId, catalog, plan, from, until, acceptedAt, paidAt } = contract;
-    const terms = administration.catalogWithPlan(catalog, plan)?.content.plans[plan];
+    const terms = directory.catalogWithPlan(catalog, plan)?.content.plans[plan];
     const now = new Date(clock.now()).toISOString();
     const standing = terms === undefined ? ('none' as const) : standingAt(contract, terms, now);
     return { id, version, customerId, plan: `${catalog}/${plan}`, from, until, acceptedAt, paidAt, standing };
@@ -68,8 +68,8 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       const { id } = request.params;
       const data = toContract(request.body);
       await requireKnown(data, context);
-      const present = await administration.contract(id);
-      const version = await changeAdministration(request, context, {
+      const present = await directory.contract(id);
+      const version = await changeDefinition(request, context, {
         kind: 'contract',
         id,
         type: 'ContractDefined',
@@ -92,7 +92,7 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       },
     },
     async ({ params: { id } }, reply) => {
-      const contract = await administration.contract(id);
+      const contract = await directory.contract(id);
       if (contract === null) throw new Problem('contract-not-found');
       setVersion(reply, contract.version);
       return represent(contract);
@@ -110,21 +110,21 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       },
     },
     async (request) =>
-      await listPage('contract', request, context, (record: Record<Contract>) => represent(record)),
+      await listDefinitions('contract', request, context, (record: Defined<Contract>) => represent(record)),
   );
 }
 
 async function requireKnown(
   { customerId, catalog, plan }: Contract,
-  { administration }: ServiceContext,
+  { directory }: ServiceContext,
 ): Promise<void> {
   const errors: { pointer: string; detail: string }[] = [];
-  if ((await administration.customer(customerId)) === null) {
+  if ((await directory.customer(customerId)) === null) {
     errors.push({ pointer: '/body/customerId', detail: `there is no customer "${customerId}"` });
   }
-  const plans = administration.catalog(catalog)?.content.plans;
+  const plans = directory.catalog(catalog)?.content.plans;
   if (plans === undefined || !Object.hasOwn(plans, plan)) {
-    const known = administration
+    const known = directory
       .catalogs()
       .flatMap(({ id, content }) => Object.keys(content.plans).map((each) => `${id}/${each}`));
     errors.push({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import {
   AdministrationId,
   Contact,
@@ -23,8 +23,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
-import { listPage } from './listing.ts';
+import { changeDefinition } from './change.ts';
+import { listDefinitions } from './listing.ts';
 
 const reading = defineTask<typeof import('./contact-tasks.ts')['readContactNumbers']>(
   new URL('./contact-tasks.ts', import.meta.url),
@@ -52,11 +52,11 @@ const CustomerRepresentation = z.object({
   contacts: z.array(Contact),
 });
 const params = z.object({ id: AdministrationId });
-const represent = ({ id, version, name, contacts }: Record<Customer>) => ({ id, version, name, contacts });
+const represent = ({ id, version, name, contacts }: Defined<Customer>) => ({ id, version, name, contacts });
 
 export function customerRoutes(app: FastifyInstance, context: ServiceContext): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const { administration, computations } = context;
+  const { directory, computations } = context;
   const config = { scope: 'administration' as const };
   const tags = ['customers and contracts'];
 
@@ -83,10 +83,10 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
     },
     async (request, reply) => {
       const { id } = request.params;
-      const present = await administration.customer(id);
+      const present = await directory.customer(id);
       const numbers = await readNumbers(request.body, computations, askedBy(request));
       const data = toCustomer(request.body, numbers, present, randomUUID);
-      const version = await changeAdministration(request, context, {
+      const version = await changeDefinition(request, context, {
         kind: 'customer',
         id,
         type: 'CustomerDefined',
@@ -109,7 +109,7 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
       },
     },
     async ({ params: { id } }, reply) => {
-      const customer = await administration.customer(id);
+      const customer = await directory.customer(id);
       if (customer === null) throw new Problem('customer-not-found');
       setVersion(reply, customer.version);
       return represent(customer);
@@ -126,6 +126,6 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
         response: { 200: pageOf(CustomerRepresentation), ...problemResponses() },
       },
     },
-    async (request) => await listPage('customer', request, context, represent),
+    async (request) => await listDefinitions('customer', request, context, represent),
   );
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hashSecret, type Record } from '@ringback/administration';
+import { type Defined, hashSecret } from '@ringback/directory';
 import { AdministrationId, type Integration, IntegrationRequest } from '@ringback/domain/administration';
 import {
   fieldProblems,
@@ -14,8 +14,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { adapters } from '../webhooks/adapters/index.ts';
-import { changeAdministration, createAdministration } from './change.ts';
-import { listPage } from './listing.ts';
+import { changeDefinition, createDefinition } from './change.ts';
+import { listDefinitions } from './listing.ts';
 import { priorityFaults } from './priority-faults.ts';
 
 const IntegrationRepresentation = z.object({
@@ -37,7 +37,7 @@ const params = z.object({ id: AdministrationId });
 
 /** Phone systems and what they are read by. */
 export function integrationRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, address } = context;
+  const { directory, address } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['integrations'];
@@ -50,7 +50,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     timeZone,
     catalog,
     priority,
-  }: Record<Integration>) => ({
+  }: Defined<Integration>) => ({
     id,
     version,
     adapter,
@@ -60,14 +60,14 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     catalog,
     priority,
   });
-  const save = async (id: string, data: Integration, request: Parameters<typeof changeAdministration>[0]) => {
+  const save = async (id: string, data: Integration, request: Parameters<typeof changeDefinition>[0]) => {
     requireUsable(data, context);
-    const version = await changeAdministration(request, context, {
+    const version = await changeDefinition(request, context, {
       kind: 'integration',
       id,
       type: 'IntegrationDefined',
       data,
-      present: administration.integration(id),
+      present: directory.integration(id),
     });
     return { id, version, ...data, position: 0, recordedAt: '' };
   };
@@ -93,7 +93,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       const webhookUrl = `${address}/v1/webhooks/${data.adapter}/${token}`;
       const change = { kind: 'integration' as const, id, type: 'IntegrationDefined' as const, data };
       const record = { id, version: 1, position: 0, recordedAt: '', ...data };
-      return await createAdministration(request, reply, context, change, {
+      return await createDefinition(request, reply, context, change, {
         ...represent(record),
         webhookUrl,
       });
@@ -112,7 +112,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       },
     },
     async (request, reply) => {
-      const present = administration.integration(request.params.id);
+      const present = directory.integration(request.params.id);
       if (present === null) throw new Problem('integration-not-found');
       const saved = await save(present.id, { ...request.body, tokenHash: present.tokenHash }, request);
       setVersion(reply, saved.version);
@@ -131,7 +131,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       },
     },
     ({ params: { id } }) => {
-      const present = administration.integration(id);
+      const present = directory.integration(id);
       if (present === null) throw new Problem('integration-not-found');
       return represent(present);
     },
@@ -147,7 +147,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
         response: { 200: pageOf(IntegrationRepresentation), ...problemResponses() },
       },
     },
-    async (request) => await listPage('integration', request, context, represent),
+    async (request) => await listDefinitions('integration', request, context, represent),
   );
   routes.delete(
     '/integrations/:id',
@@ -162,8 +162,8 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (administration.integration(id) === null) throw new Problem('integration-not-found');
-      await changeAdministration(request, context, {
+      if (directory.integration(id) === null) throw new Problem('integration-not-found');
+      await changeDefinition(request, context, {
         kind: 'integration',
         id,
         type: 'IntegrationRemoved',
@@ -175,17 +175,14 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
   );
 }
 
-function requireUsable(
-  { adapter, catalog, priority }: Integration,
-  { administration }: ServiceContext,
-): void {
+function requireUsable({ adapter, catalog, priority }: Integration, { directory }: ServiceContext): void {
   const errors: { pointer: string; detail: string }[] = [];
   if (!Object.hasOwn(adapters, adapter)) {
     errors.push({ pointer: '/body/adapter', detail: `must be one of ${Object.keys(adapters).join(', ')}` });
   }
-  if (catalog !== null && administration.catalog(catalog) === null)
+  if (catalog !== null && directory.catalog(catalog) === null)
     errors.push({ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` });
   else if (priority !== null)
-    errors.push(...priorityFaults([{ pointer: '/body/priority', priority }], catalog, administration));
+    errors.push(...priorityFaults([{ pointer: '/body/priority', priority }], catalog, directory));
   if (errors.length > 0) throw fieldProblems(errors);
 }

@@ -14,10 +14,10 @@ type Item = { id: string; version: number };
 const stepSize = 25;
 
 /** A page of one kind of aggregate, by id; it ends early where they are large. */
-export async function listPage<T>(
+export async function listDefinitions<T>(
   kind: AdministrationKind,
   request: FastifyRequest<{ Querystring: { limit: number; cursor?: string | undefined } }>,
-  { administration }: ServiceContext,
+  { directory }: ServiceContext,
   represent: (record: never) => T,
 ): Promise<{ items: T[]; next: string | null }> {
   const { limit, cursor } = request.query;
@@ -28,7 +28,7 @@ export async function listPage<T>(
     const after = records.at(-1)?.id ?? start;
     // One more than the page: whether there are others.
     const step = Math.min(stepSize, limit + 1 - records.length);
-    const found = (await administration.list(kind, { after, limit: step })) as unknown as Item[];
+    const found = (await directory.list(kind, { after, limit: step })) as unknown as Item[];
     records.push(...found);
     length = pageLength(records, limit);
     if (found.length < step || records.length > length) break;

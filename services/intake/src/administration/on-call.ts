@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Administration, Record } from '@ringback/administration';
+import type { Defined, Directory } from '@ringback/directory';
 import { AdministrationId, type OnCall, OnCallRequest } from '@ringback/domain/administration';
 import {
   fieldProblems,
@@ -14,7 +14,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration } from './change.ts';
+import { changeDefinition } from './change.ts';
 import { priorityFaults } from './priority-faults.ts';
 
 const OnCallRepresentation = z.object({
@@ -25,18 +25,18 @@ const OnCallRepresentation = z.object({
   email: z.string().nullable(),
   url: z.string().nullable(),
 });
-const Defined = OnCallRepresentation.extend({
+const DefinedOnCall = OnCallRepresentation.extend({
   secret: z.string().nullable().meta({ description: 'Signs the webhooks; shown only when it is new' }),
 });
 const params = z.object({ id: AdministrationId });
 
 /** Who is told at once when an emergency opens. */
 export function onCallRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, secrets } = context;
+  const { directory, secrets } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['subscriptions'];
-  const find = (id: string) => administration.onCall().find((each) => each.id === id) ?? null;
+  const find = (id: string) => directory.onCall().find((each) => each.id === id) ?? null;
   const represent = ({
     id,
     version,
@@ -44,7 +44,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
     priorities,
     email,
     url,
-  }: Record<OnCall> | (OnCall & { id: string; version: number })) => ({
+  }: Defined<OnCall> | (OnCall & { id: string; version: number })) => ({
     id,
     version,
     catalog,
@@ -62,12 +62,12 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
         summary: 'Define who is on call',
         params,
         body: OnCallRequest,
-        response: { 200: Defined, ...problemResponses() },
+        response: { 200: DefinedOnCall, ...problemResponses() },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      requireUsable(request.body, administration);
+      requireUsable(request.body, directory);
       const present = find(id);
       const secret =
         request.body.url !== null && present?.secret == null
@@ -76,7 +76,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       const sealed =
         request.body.url === null ? null : secret === null ? (present?.secret ?? null) : secrets.seal(secret);
       const data = { ...request.body, secret: sealed };
-      const version = await changeAdministration(request, context, {
+      const version = await changeDefinition(request, context, {
         kind: 'on-call',
         id,
         type: 'OnCallDefined',
@@ -98,7 +98,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
         response: { 200: pageOf(OnCallRepresentation), ...problemResponses() },
       },
     },
-    (request) => pageByKey(request, administration.onCall().map(represent), ({ id }) => id),
+    (request) => pageByKey(request, directory.onCall().map(represent), ({ id }) => id),
   );
   routes.delete(
     '/on-call/:id',
@@ -114,7 +114,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
     async (request, reply) => {
       const { id } = request.params;
       if (find(id) === null) throw new Problem('on-call-not-found');
-      await changeAdministration(request, context, {
+      await changeDefinition(request, context, {
         kind: 'on-call',
         id,
         type: 'OnCallRemoved',
@@ -126,11 +126,11 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
   );
 }
 
-function requireUsable({ catalog, priorities }: OnCallRequest, administration: Administration): void {
+function requireUsable({ catalog, priorities }: OnCallRequest, directory: Directory): void {
   const named = priorities.map((priority, index) => ({ pointer: `/body/priorities/${index}`, priority }));
   const errors =
-    catalog !== null && administration.catalog(catalog) === null
+    catalog !== null && directory.catalog(catalog) === null
       ? [{ pointer: '/body/catalog', detail: `there is no catalog "${catalog}"` }]
-      : priorityFaults(named, catalog, administration);
+      : priorityFaults(named, catalog, directory);
   if (errors.length > 0) throw fieldProblems(errors);
 }

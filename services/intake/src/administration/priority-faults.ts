@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { listNames } from '@ringback/domain/common';
 import type { FieldError } from '@ringback/service-kit';
 
@@ -11,9 +11,9 @@ interface Named {
 export function priorityFaults(
   named: readonly Named[],
   catalogId: string | null,
-  administration: Pick<Administration, 'catalog' | 'catalogs'>,
+  directory: Pick<Directory, 'catalog' | 'catalogs'>,
 ): FieldError[] {
-  const catalogs = catalogId === null ? administration.catalogs() : [administration.catalog(catalogId)];
+  const catalogs = catalogId === null ? directory.catalogs() : [directory.catalog(catalogId)];
   const known = new Set(catalogs.flatMap((catalog) => Object.keys(catalog?.content.priorities ?? {})));
   return named
     .filter(({ priority }) => !known.has(priority))

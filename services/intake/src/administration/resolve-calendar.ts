@@ -9,12 +9,9 @@ export const calendarParams = z.object({
 });
 
 /** `catalog.calendar` or `catalog/calendar`, or a calendar that only one catalog has. Answers `catalog/calendar`. */
-export function resolveCalendar(
-  text: string,
-  { administration }: Pick<ServiceContext, 'administration'>,
-): string {
+export function resolveCalendar(text: string, { directory }: Pick<ServiceContext, 'directory'>): string {
   const [first = '', second] = text.split(/[./]/);
-  const candidates = administration
+  const candidates = directory
     .catalogs()
     .filter(({ id, content }) =>
       second === undefined

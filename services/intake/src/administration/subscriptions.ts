@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import { AdministrationId, type Subscription, SubscriptionRequest } from '@ringback/domain/administration';
 import {
   ListQuery,
@@ -13,7 +13,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { changeAdministration, createAdministration } from './change.ts';
+import { changeDefinition, createDefinition } from './change.ts';
 import { requireCustomer } from './require-customer.ts';
 
 const SubscriptionRepresentation = z.object({
@@ -37,12 +37,12 @@ const params = z.object({ id: AdministrationId });
 
 /** Who is told of what: signed webhooks and e-mails. */
 export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext): void {
-  const { administration, secrets } = context;
+  const { directory, secrets } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'administration' as const };
   const tags = ['subscriptions'];
-  const find = (id: string) => administration.subscriptions().find((each) => each.id === id) ?? null;
-  const represent = (record: Record<Subscription> | (Subscription & { id: string; version: number })) => {
+  const find = (id: string) => directory.subscriptions().find((each) => each.id === id) ?? null;
+  const represent = (record: Defined<Subscription> | (Subscription & { id: string; version: number })) => {
     const { id, version, channel, name, url, email, eventTypes, customerId, enabled } = record;
     return { id, version, channel, name, url, email, eventTypes, customerId, enabled };
   };
@@ -61,14 +61,14 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       },
     },
     async (request, reply) => {
-      await requireCustomer(request.body.customerId, administration);
+      await requireCustomer(request.body.customerId, directory);
       const id = randomUUID();
       const secret =
         request.body.channel === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : null;
       const data = { ...request.body, secret: secret === null ? null : secrets.seal(secret) };
       const change = { kind: 'subscription' as const, id, type: 'SubscriptionDefined' as const, data };
       const answer = { ...represent({ id, version: 1, ...data }), secret };
-      return await createAdministration(request, reply, context, change, answer);
+      return await createDefinition(request, reply, context, change, answer);
     },
   );
   routes.put(
@@ -86,9 +86,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
     async (request, reply) => {
       const present = find(request.params.id);
       if (present === null) throw new Problem('subscription-not-found');
-      await requireCustomer(request.body.customerId, administration);
+      await requireCustomer(request.body.customerId, directory);
       const data = { ...request.body, secret: present.secret };
-      const version = await changeAdministration(request, context, {
+      const version = await changeDefinition(request, context, {
         kind: 'subscription',
         id: present.id,
         type: 'SubscriptionDefined',
@@ -127,7 +127,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
         response: { 200: pageOf(SubscriptionRepresentation), ...problemResponses() },
       },
     },
-    (request) => pageByKey(request, administration.subscriptions().map(represent), ({ id }) => id),
+    (request) => pageByKey(request, directory.subscriptions().map(represent), ({ id }) => id),
   );
   routes.delete(
     '/subscriptions/:id',
@@ -143,7 +143,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
     async (request, reply) => {
       const { id } = request.params;
       if (find(id) === null) throw new Problem('subscription-not-found');
-      await changeAdministration(request, context, {
+      await changeDefinition(request, context, {
         kind: 'subscription',
         id,
         type: 'SubscriptionRemoved',

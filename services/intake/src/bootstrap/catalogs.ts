@@ -17,7 +17,7 @@ const shipped = fileURLToPath(new URL('../../../../catalogs', import.meta.url));
 export async function publishCatalogs({
   configuration,
   log,
-  administration,
+  directory,
   computations,
   logger,
 }: ServiceContext): Promise<void> {
@@ -37,7 +37,7 @@ export async function publishCatalogs({
         appends: [{ stream, expected: events.length, events: [event] }],
         metadata: { actor: 'service:intake' },
       });
-      await administration.whenProcessed(outcome.position, 10_000);
+      await directory.whenProcessed(outcome.position, 10_000);
       logger.info({ catalog: id, version: data.version, file }, 'catalog published');
     } catch (error) {
       // Another instance that starts now has published it.

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashSecret } from '@ringback/administration';
+import { hashSecret } from '@ringback/directory';
 import { administrationEventSchemas, administrationStreamId } from '@ringback/domain/administration';
 import { VersionConflict } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
@@ -27,7 +27,7 @@ export async function bootstrapKey(context: ServiceContext): Promise<void> {
 }
 
 async function makeKey(key: string, name: string, context: ServiceContext): Promise<void> {
-  const { log, administration, logger } = context;
+  const { log, directory, logger } = context;
   const hash = hashSecret(key);
   const id = `${idPrefix}${hash.slice(0, 16)}`;
   const stream = streamOf(id);
@@ -53,15 +53,15 @@ async function makeKey(key: string, name: string, context: ServiceContext): Prom
           'BOOTSTRAP_API_KEY has changed; the key of its former value is revoked',
         );
       }
-      await administration.whenProcessed(outcome.position, 10_000);
+      await directory.whenProcessed(outcome.position, 10_000);
       return;
     } catch (error) {
       // Another instance that starts now was faster with the same or another value.
       if (!(error instanceof VersionConflict) || attempt === maximumTries) throw error;
-      await administration.whenProcessed((await log.head()).position, 10_000);
+      await directory.whenProcessed((await log.head()).position, 10_000);
     }
   }
-  if ((await administration.authenticate(key)) !== null) return;
+  if ((await directory.authenticate(key)) !== null) return;
   logger.warn(
     { key: id },
     `the key of ${name === bootstrapName ? 'BOOTSTRAP_API_KEY' : developmentKeyFile} is revoked; set a value that was not used before`,
@@ -69,10 +69,10 @@ async function makeKey(key: string, name: string, context: ServiceContext): Prom
 }
 
 /** Those of former values of `BOOTSTRAP_API_KEY` that are still valid. */
-async function formerKeys({ administration }: ServiceContext): Promise<{ id: string; version: number }[]> {
+async function formerKeys({ directory }: ServiceContext): Promise<{ id: string; version: number }[]> {
   const former: { id: string; version: number }[] = [];
   for (let after: string | null = null; ; ) {
-    const page = await administration.list('api-key', { after, limit: pageSize });
+    const page = await directory.list('api-key', { after, limit: pageSize });
     former.push(...page.filter(({ id, name }) => id.startsWith(idPrefix) && name === bootstrapName));
     if (page.length < pageSize) return former;
     after = page.at(-1)?.id ?? null;

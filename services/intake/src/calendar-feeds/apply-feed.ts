@@ -19,11 +19,11 @@ const readYourWritesMilliseconds = 5_000;
 export async function applyFeed(
   calendar: string,
   text: string,
-  context: Pick<ServiceContext, 'administration' | 'log' | 'clock' | 'computations'>,
+  context: Pick<ServiceContext, 'directory' | 'log' | 'clock' | 'computations'>,
 ): Promise<{ added: number; removed: number }> {
-  const { administration, log, clock, computations } = context;
+  const { directory, log, clock, computations } = context;
   const [catalogId = '', name = ''] = calendar.split('/');
-  const content = administration.catalog(catalogId)?.content;
+  const content = directory.catalog(catalogId)?.content;
   const definition = content?.calendars[name];
   if (content === undefined || definition === undefined) throw new Error(`there is no calendar ${calendar}`);
   const { days } = catalogCalendar(content, name);
@@ -40,8 +40,8 @@ export async function applyFeed(
   // The version before what is compared: whoever changes the calendar meanwhile makes the append fail.
   const before = await log.readStream(stream);
   const version = before[before.length - 1]?.version ?? 0;
-  await administration.whenProcessed(before[before.length - 1]?.position ?? 0, readYourWritesMilliseconds);
-  const present = administration
+  await directory.whenProcessed(before[before.length - 1]?.position ?? 0, readYourWritesMilliseconds);
+  const present = directory
     .calendarExceptions(catalogId)
     .filter((each) => each.calendar === calendar && each.removedAt === null && each.date >= today);
   const byHand = new Set(present.filter(({ source }) => source !== 'feed').map(({ date }) => date));
@@ -60,7 +60,7 @@ export async function applyFeed(
       appends: [{ stream, expected: version, events }],
       metadata: { actor: 'service:intake' },
     });
-    await administration.whenProcessed(position, readYourWritesMilliseconds);
+    await directory.whenProcessed(position, readYourWritesMilliseconds);
   }
   return { added: added.length, removed: removed.length };
 }

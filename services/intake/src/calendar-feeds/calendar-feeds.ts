@@ -16,7 +16,7 @@ const checkMilliseconds = 60_000;
 
 /** Reads the feeds of calendars once an hour, and keeps their closures as exceptions. */
 export function createCalendarFeeds(context: ServiceContext): CalendarFeeds {
-  const { administration, configuration, logger, pool } = context;
+  const { directory, configuration, logger, pool } = context;
   const agent = createOutboundAgent(configuration.allowPrivateWebhooks);
   const store = createFeedStore(pool);
   let timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export function createCalendarFeeds(context: ServiceContext): CalendarFeeds {
   const stopping = new AbortController();
 
   async function read(calendar: string): Promise<FeedStatus> {
-    const feed = administration.calendarFeeds().find(({ id }) => id === calendar);
+    const feed = directory.calendarFeeds().find(({ id }) => id === calendar);
     if (feed === undefined) throw new Error(`${calendar} follows no feed`);
     try {
       const text = await fetchFeed(feed.url, {
@@ -45,7 +45,7 @@ export function createCalendarFeeds(context: ServiceContext): CalendarFeeds {
   }
 
   async function readDue(): Promise<void> {
-    for (const { id, url } of administration.calendarFeeds()) {
+    for (const { id, url } of directory.calendarFeeds()) {
       if (stopping.signal.aborted) return;
       if (await store.claim(id, url)) await read(id);
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import type { Integration } from '@ringback/domain/administration';
 import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
@@ -26,7 +26,7 @@ import { findRecentTickets, lockCall, saveCall } from './call-store.ts';
 export interface CallHandling {
   context: ServiceContext;
   references: ReferenceNumbers;
-  integration: Record<Integration>;
+  integration: Defined<Integration>;
 }
 
 const maximumTries = 10;
@@ -69,7 +69,7 @@ async function attach(
   transaction: PoolClient,
 ): Promise<string> {
   const { context, references, integration } = handling;
-  const { log, administration, clock } = context;
+  const { log, directory, clock } = context;
   const commandId = commandOf(integration.id, call.callId, 'attach');
   // After a crash in between: what was done then decides, not what would be decided now.
   const done = await log.findCommand(commandId);
@@ -88,13 +88,13 @@ async function attach(
     await log.append({ appends: [{ stream, expected: 'any', events: [linked] }], command, metadata });
     return waiting.id;
   }
-  const found = await findByContact(administration, { e164: caller.e164, email: null });
+  const found = await findByContact(directory, { e164: caller.e164, email: null });
   const { coverage, catalog } =
     found.customerId === null
-      ? judgeWithoutContract(administration, integration.catalog)
+      ? judgeWithoutContract(directory, integration.catalog)
       : await judgeCaller(found.customerId, at, handling);
   const next = await references.next();
-  const priorities = prioritiesOf(administration, catalog);
+  const priorities = prioritiesOf(directory, catalog);
   const wanted = integration.priority;
   const decision = decideOpening(
     {
@@ -128,9 +128,9 @@ async function attach(
 
 /** Several contracts and nobody to ask: the ticket opens without one, for a person to sort out. */
 async function judgeCaller(customerId: string, at: string, { context, integration }: CallHandling) {
-  return await judgeCustomer(context.administration, customerId, null, at).catch((error: unknown) => {
+  return await judgeCustomer(context.directory, customerId, null, at).catch((error: unknown) => {
     if (isTransientFault(error)) throw error;
-    return judgeWithoutContract(context.administration, integration.catalog);
+    return judgeWithoutContract(context.directory, integration.catalog);
   });
 }
 
@@ -223,7 +223,7 @@ function readCaller(raw: string | null, { defaultCountry }: Integration): Caller
   return { ...parsePhoneNumber(raw, defaultCountry, { omitsPlus: true }), name: null };
 }
 
-function callReference({ callId, direction }: Call, { id }: Record<Integration>): CallReference {
+function callReference({ callId, direction }: Call, { id }: Defined<Integration>): CallReference {
   return { integrationId: id, callId, direction };
 }
 

@@ -25,10 +25,7 @@ export async function warmComputations({ computations }: ServiceContext): Promis
  * What is only computed: the clocks' and the calendars' own functions, without side effects. A thread reads the body,
  * checks it and computes, so that a burst of large requests keeps nobody else waiting.
  */
-export function computationRoutes(
-  app: FastifyInstance,
-  { administration, computations }: ServiceContext,
-): void {
+export function computationRoutes(app: FastifyInstance, { directory, computations }: ServiceContext): void {
   const config = { scope: 'tickets:read' as const, body: 'text' as const };
   const tags = ['computations'];
   const problems = ['malformed-request', 'computation-too-large', 'too-many-computations'] as const;
@@ -49,7 +46,7 @@ export function computationRoutes(
       const text = request.body;
       let named = namedCatalog.exec(text ?? '')?.[1] ?? null;
       for (;;) {
-        const catalog = named === null ? null : administration.catalog(named);
+        const catalog = named === null ? null : directory.catalog(named);
         const shared =
           catalog === null
             ? {}

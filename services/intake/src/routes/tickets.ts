@@ -52,8 +52,8 @@ export function ticketRoutes(
   context: ServiceContext,
   references: ReferenceNumbers,
 ): void {
-  const { log, administration, clock } = context;
-  const options = { log, administration, references, now: clock.now };
+  const { log, directory, clock } = context;
+  const options = { log, directory, references, now: clock.now };
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const lanes = createLanes();
 

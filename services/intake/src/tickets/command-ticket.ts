@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import {
   asTicketEvent,
   decide,
@@ -18,7 +18,7 @@ import { refusalProblem } from './refusal.ts';
 
 export interface CommandTicketOptions {
   log: EventLog;
-  administration: Administration;
+  directory: Directory;
   /** Epoch milliseconds by the database's clock. */
   now(): number;
 }
@@ -42,7 +42,7 @@ const maximumTries = 10;
  */
 export async function commandTicket(
   request: TicketRequest,
-  { log, administration, now }: CommandTicketOptions,
+  { log, directory, now }: CommandTicketOptions,
 ): Promise<TicketRepresentation> {
   const { id, command, customerId, expectedVersions, idempotency, metadata } = request;
   for (let attempt = 0; attempt < maximumTries; attempt += 1) {
@@ -53,9 +53,9 @@ export async function commandTicket(
     checkVersion(expectedVersions, ticket.version);
     const decision = decide(history, command, {
       now: new Date(now()).toISOString(),
-      terms: planTerms(ticket.coverage, catalogOf(ticket, administration)),
+      terms: planTerms(ticket.coverage, catalogOf(ticket, directory)),
       ...(command.name === 'identify-customer'
-        ? { identification: await identify(ticket, command.body, administration) }
+        ? { identification: await identify(ticket, command.body, directory) }
         : {}),
     });
     if (decision.kind === 'refused') throw refusalProblem(decision);
@@ -95,29 +95,29 @@ async function readHistory(log: EventLog, id: string, customerId: string | null)
   return history.map(asTicketEvent);
 }
 
-function catalogOf({ coverage }: Ticket, administration: Administration) {
+function catalogOf({ coverage }: Ticket, directory: Directory) {
   const { plan } = coverage;
-  return plan === null ? null : (administration.catalogWithPlan(plan.catalog, plan.plan)?.content ?? null);
+  return plan === null ? null : (directory.catalogWithPlan(plan.catalog, plan.plan)?.content ?? null);
 }
 
 /** Null: there is no such customer. Throws `validation-failed` for what the customer or its catalog does not have. */
 async function identify(
   ticket: Ticket,
   { customerId, contactId, contractId, priority }: (TicketCommand & { name: 'identify-customer' })['body'],
-  administration: Administration,
+  directory: Directory,
 ) {
-  const customer = await administration.customer(customerId);
+  const customer = await directory.customer(customerId);
   if (customer === null) return null;
   if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
     throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);
   }
   const { coverage, catalog } = await judgeCustomer(
-    administration,
+    directory,
     customerId,
     contractId ?? null,
     ticket.openedAt,
   );
-  const { priorities } = prioritiesOf(administration, catalog);
+  const { priorities } = prioritiesOf(directory, catalog);
   if (priority !== undefined && !priorities.includes(priority)) {
     throw fieldProblem('/body/priority', `must be one of ${priorities.join(', ')}`);
   }

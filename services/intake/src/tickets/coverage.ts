@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { Catalog } from '@ringback/domain/catalog';
 import {
   type Coverage,
@@ -22,20 +22,20 @@ export interface Judged {
  * one. Throws `validation-failed` when the caller must say which, or named one that is not the customer's.
  */
 export async function judgeCustomer(
-  administration: Administration,
+  directory: Directory,
   customerId: string,
   contractId: string | null,
   instant: string,
 ): Promise<Judged> {
-  const contracts = (await administration.contractsOf(customerId)).flatMap((contract) => {
-    const catalog = administration.catalogWithPlan(contract.catalog, contract.plan);
+  const contracts = (await directory.contractsOf(customerId)).flatMap((contract) => {
+    const catalog = directory.catalogWithPlan(contract.catalog, contract.plan);
     if (catalog === null) return [];
     return [
       { contract, catalog, standing: standingAt(contract, planOf(catalog.content, contract.plan), instant) },
     ];
   });
   const choice = chooseContract(contracts, contractId);
-  if (choice.kind === 'none') return judgeWithoutContract(administration, null);
+  if (choice.kind === 'none') return judgeWithoutContract(directory, null);
   if (choice.kind === 'chosen') {
     const chosen = contracts.find(({ contract }) => contract.id === choice.contract.id);
     if (chosen !== undefined) {
@@ -51,18 +51,18 @@ export async function judgeCustomer(
 }
 
 /** Without a contract the catalog is the one named, else the only one there is. */
-export function judgeWithoutContract(administration: Administration, catalogId: string | null): Judged {
-  const catalogs = administration.catalogs();
+export function judgeWithoutContract(directory: Directory, catalogId: string | null): Judged {
+  const catalogs = directory.catalogs();
   const only = catalogs.length === 1 ? (catalogs[0] ?? null) : null;
-  const catalog = catalogId === null ? only : administration.catalog(catalogId);
+  const catalog = catalogId === null ? only : directory.catalog(catalogId);
   return { coverage: coverageWithoutContract(catalog), catalog: catalog?.content ?? null };
 }
 
 /** The priorities that a ticket may have, and the one that it has when nobody says. */
-export function prioritiesOf(administration: Administration, catalog: Catalog | null) {
+export function prioritiesOf(directory: Directory, catalog: Catalog | null) {
   if (catalog !== null) {
     return { priorities: Object.keys(catalog.priorities), defaultPriority: catalog.defaultPriority };
   }
-  const all = administration.catalogs().flatMap(({ content }) => Object.keys(content.priorities));
+  const all = directory.catalogs().flatMap(({ content }) => Object.keys(content.priorities));
   return { priorities: [...new Set([...all, 'normal'])], defaultPriority: 'normal' };
 }

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { normaliseEmail } from '@ringback/domain/administration';
 import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
@@ -19,7 +19,7 @@ import { refusalProblem } from './refusal.ts';
 
 export interface OpenTicketOptions {
   log: EventLog;
-  administration: Administration;
+  directory: Directory;
   references: ReferenceNumbers;
   /** Epoch milliseconds by the database's clock. */
   now(): number;
@@ -45,18 +45,18 @@ export interface Opened {
  */
 export async function openTicket(
   request: OpenTicket,
-  { log, administration, references, now }: OpenTicketOptions,
+  { log, directory, references, now }: OpenTicketOptions,
   { command, metadata, customerId }: OpeningRequest,
 ): Promise<Opened> {
   const instant = new Date(now()).toISOString();
   const caller = readCaller(request.phone);
   await requireEarlierTicket(request, customerId, log);
-  const found = await findCustomer(request, caller, administration);
+  const found = await findCustomer(request, caller, directory);
   const { coverage, catalog } =
     found.customerId === null
-      ? judgeWithoutContract(administration, null)
+      ? judgeWithoutContract(directory, null)
       : await judgeCustomer(
-          administration,
+          directory,
           found.customerId,
           request.contractId ?? null,
           request.occurredAt ?? instant,
@@ -70,7 +70,7 @@ export async function openTicket(
       contactId: request.contactId ?? found.contactId,
       coverage,
       priority: request.priority ?? null,
-      ...prioritiesOf(administration, catalog),
+      ...prioritiesOf(directory, catalog),
       channel: request.channel,
       subject: request.subject,
       description: request.description ?? null,
@@ -95,12 +95,12 @@ export async function openTicket(
 
 /** Who a number or an address belongs to. */
 export async function findByContact(
-  administration: Administration,
+  directory: Directory,
   { e164, email }: { e164: string | null; email: string | null },
 ): Promise<{ customerId: string | null; contactId: string | null; candidates: string[] }> {
   const contacts = [
-    ...(e164 === null ? [] : await administration.contactsByPhone(e164)),
-    ...(email === null ? [] : await administration.contactsByEmail(normaliseEmail(email))),
+    ...(e164 === null ? [] : await directory.contactsByPhone(e164)),
+    ...(email === null ? [] : await directory.contactsByEmail(normaliseEmail(email))),
   ];
   const customers = [...new Set(contacts.map(({ customerId }) => customerId))];
   const [only] = customers;
@@ -111,16 +111,16 @@ export async function findByContact(
   return { customerId: only, contactId: ids.size === 1 ? ([...ids][0] ?? null) : null, candidates: [] };
 }
 
-async function findCustomer(request: OpenTicket, caller: Caller | null, administration: Administration) {
+async function findCustomer(request: OpenTicket, caller: Caller | null, directory: Directory) {
   const { customerId, contactId, contractId, email } = request;
   if (customerId === undefined) {
-    const found = await findByContact(administration, { e164: caller?.e164 ?? null, email: email ?? null });
+    const found = await findByContact(directory, { e164: caller?.e164 ?? null, email: email ?? null });
     if (found.customerId === null && contractId !== undefined) {
       throw fieldProblem('/body/customerId', 'is needed where a contract is named');
     }
     return found;
   }
-  const customer = await administration.customer(customerId);
+  const customer = await directory.customer(customerId);
   if (customer === null) throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
   if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
     throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);

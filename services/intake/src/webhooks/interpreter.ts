@@ -131,7 +131,7 @@ export function createInterpreter(
     delivery: StoredDelivery,
     transaction: Parameters<typeof handleCallEvent>[3],
   ): Promise<void> {
-    const integration = context.administration.integration(delivery.integrationId);
+    const integration = context.directory.integration(delivery.integrationId);
     const adapter = Object.hasOwn(adapters, delivery.adapter) ? adapters[delivery.adapter] : undefined;
     if (integration === null || adapter === undefined)
       throw new DeliveryNotUnderstood('its integration is gone');

@@ -157,10 +157,10 @@ function queryOf(url: string): string {
 }
 
 /** An integration that was made on another server a moment ago is found too. */
-async function findIntegration(token: string, { log, administration }: ServiceContext) {
-  const known = administration.integrationByToken(token);
+async function findIntegration(token: string, { log, directory }: ServiceContext) {
+  const known = directory.integrationByToken(token);
   if (known !== null) return known;
   const { position } = await log.head();
-  await administration.whenProcessed(position, catchUpMilliseconds);
-  return administration.integrationByToken(token);
+  await directory.whenProcessed(position, catchUpMilliseconds);
+  return directory.integrationByToken(token);
 }

@@ -1,4 +1,4 @@
-import type { Administration, Record } from '@ringback/administration';
+import type { Defined, Directory } from '@ringback/directory';
 import type { Subscription } from '@ringback/domain/administration';
 import { type NotificationChannel, parseOnCallId } from '../outbox/recipients.ts';
 
@@ -9,7 +9,7 @@ export interface Address {
   /** Sealed; signs a webhook. */
   secret: string | null;
   /** Null: the address is an on-call entry's. */
-  subscription: Record<Subscription> | null;
+  subscription: Defined<Subscription> | null;
 }
 
 /** E-mails all go by way of one server. */
@@ -26,16 +26,16 @@ export const hostOf = (channel: NotificationChannel, target: string): string =>
 export function addressOf(
   subscriptionId: string,
   channel: NotificationChannel,
-  administration: Pick<Administration, 'subscriptions' | 'onCall'>,
+  directory: Pick<Directory, 'subscriptions' | 'onCall'>,
 ): Address | 'removed' | 'disabled' {
   const onCall = parseOnCallId(subscriptionId);
   if (onCall !== null) {
-    const entry = administration.onCall().find(({ id }) => id === onCall);
+    const entry = directory.onCall().find(({ id }) => id === onCall);
     const target = (channel === 'webhook' ? entry?.url : entry?.email) ?? null;
     if (entry === undefined || target === null) return 'removed';
     return { target, secret: channel === 'webhook' ? entry.secret : null, subscription: null };
   }
-  const subscription = administration.subscriptions().find(({ id }) => id === subscriptionId);
+  const subscription = directory.subscriptions().find(({ id }) => id === subscriptionId);
   const target = (channel === 'webhook' ? subscription?.url : subscription?.email) ?? null;
   if (subscription === undefined || target === null) return 'removed';
   if (!subscription.enabled) return 'disabled';

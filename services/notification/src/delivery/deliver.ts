@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { EventLog } from '@ringback/event-log';
 import type { DatabaseClock, Secrets } from '@ringback/service-kit';
 import type { Pool } from 'pg';
@@ -23,7 +23,7 @@ export interface DeliveryOptions {
   clock: DatabaseClock;
   logger: Logger;
   secrets: Secrets;
-  administration: Administration;
+  directory: Directory;
   transport: WebhookTransport;
   mailer: Mailer | null;
   /** For the links in e-mails. */
@@ -52,15 +52,15 @@ export async function deliver(
   owner: string,
   options: DeliveryOptions,
 ): Promise<void> {
-  const { pool, clock, administration, logger, metrics } = options;
+  const { pool, clock, directory, logger, metrics } = options;
   if (notification.unfinishedBefore >= mostUnfinishedTries) {
     logger.error({ notification: notification.id }, `a notification is set aside: ${endedProcess}`);
     await settleNotification(pool, notification, owner, { ...aside, target: notification.target });
     return;
   }
   // Whoever subscribed before the event is known from here on; until then, nobody is taken for removed.
-  const isKnown = await administration.whenProcessed(notification.position, catchUpMilliseconds);
-  const address = addressOf(notification.subscriptionId, notification.channel, administration);
+  const isKnown = await directory.whenProcessed(notification.position, catchUpMilliseconds);
+  const address = addressOf(notification.subscriptionId, notification.channel, directory);
   if (typeof address === 'string') {
     const settlement = isKnown ? withoutAddress(address) : laterWithoutAddress;
     await settleNotification(pool, notification, owner, { ...settlement, target: notification.target });
@@ -151,12 +151,12 @@ async function followUp(
 async function send(
   { id, subscriptionId, channel, payload }: LeasedNotification,
   { target, secret }: Address,
-  { secrets, transport, mailer, administration, publicUrl }: DeliveryOptions,
+  { secrets, transport, mailer, directory, publicUrl }: DeliveryOptions,
 ): Promise<Outcome> {
   const { customerId, plan } = payload.data.ticket as { customerId: string | null; plan: string | null };
   // Out of reach of the `catch`: a fault of the database is no answer of the receiver.
   const isAddressed = channel === 'email' && mailer !== null && customerId !== null;
-  const customer = isAddressed ? await administration.customer(customerId) : null;
+  const customer = isAddressed ? await directory.customer(customerId) : null;
   try {
     if (channel === 'webhook') {
       if (secret === null) return failed('the subscription has no signing secret');
@@ -164,7 +164,7 @@ async function send(
       return await sendWebhook(message, transport);
     }
     if (mailer === null) return noMailServer;
-    const catalog = plan === null ? null : administration.catalog(plan.split('/')[0] ?? '');
+    const catalog = plan === null ? null : directory.catalog(plan.split('/')[0] ?? '');
     const text = emailText(payload, {
       publicUrl,
       customerName: customer?.name ?? null,

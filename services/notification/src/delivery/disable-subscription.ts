@@ -1,4 +1,4 @@
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import {
   administrationEventSchemas,
   administrationStreamId,
@@ -12,7 +12,7 @@ import { type EventLog, VersionConflict } from '@ringback/event-log';
  */
 export async function disableSubscription(
   log: Pick<EventLog, 'append'>,
-  { id, version, position: _, recordedAt: __, ...present }: Record<Subscription>,
+  { id, version, position: _, recordedAt: __, ...present }: Defined<Subscription>,
 ): Promise<boolean> {
   const data: Subscription = { ...present, enabled: false };
   const stream = { category: 'administration' as const, id: administrationStreamId('subscription', id) };

@@ -1,4 +1,4 @@
-import type { Administration, Record } from '@ringback/administration';
+import type { Defined, Directory } from '@ringback/directory';
 import {
   type AdministrationEvent,
   type AdministrationState,
@@ -25,11 +25,11 @@ export interface Definitions {
 export async function definitionsAt(
   position: number,
   log: Pick<EventLog, 'readStream'>,
-  administration: Pick<Administration, 'subscriptions' | 'onCall'>,
+  directory: Pick<Directory, 'subscriptions' | 'onCall'>,
 ): Promise<Definitions> {
   const asOf = async <T extends AdministrationState>(
     kind: 'subscription' | 'on-call',
-    present: Record<T>[],
+    present: Defined<T>[],
   ): Promise<Identified<T>[]> => {
     const found = present.map(async (record): Promise<Identified<T> | null> => {
       if (record.position <= position) return record;
@@ -44,12 +44,9 @@ export async function definitionsAt(
     return (await Promise.all(found)).filter((each) => each !== null);
   };
   const isEnabled = ({ enabled }: Subscription) => enabled;
-  const subscriptions = await asOf<Subscription>(
-    'subscription',
-    administration.subscriptions().filter(isEnabled),
-  );
+  const subscriptions = await asOf<Subscription>('subscription', directory.subscriptions().filter(isEnabled));
   return {
     subscriptions: subscriptions.filter(isEnabled),
-    onCall: await asOf<OnCall>('on-call', administration.onCall()),
+    onCall: await asOf<OnCall>('on-call', directory.onCall()),
   };
 }

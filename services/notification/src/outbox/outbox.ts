@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import {
   asTicketEvent,
   foldTicket,
@@ -20,13 +20,13 @@ const administrationWaitMilliseconds = 1_000;
 
 export interface OutboxOptions {
   log: EventLog;
-  administration: Administration;
+  directory: Directory;
   /** Something is there to be sent. */
   onQueued(): void;
 }
 
 /** The subscription that turns events into notifications, in one transaction with its checkpoint. */
-export function createOutbox({ log, administration, onQueued }: OutboxOptions): Subscription {
+export function createOutbox({ log, directory, onQueued }: OutboxOptions): Subscription {
   return log.subscribe({
     name: 'notification.outbox',
     schema: 'notification',
@@ -35,16 +35,16 @@ export function createOutbox({ log, administration, onQueued }: OutboxOptions): 
     onCommitted: onQueued,
     async handle(events, transaction) {
       const last = events[events.length - 1] as RecordedEvent;
-      await knowAdministration(administration, last.position, transaction);
-      if (administration.subscriptions().length === 0 && administration.onCall().length === 0) return;
-      const wanted = events.map(asTicketEvent).filter(isWantedBySomebody(events, administration));
+      await knowAdministration(directory, last.position, transaction);
+      if (directory.subscriptions().length === 0 && directory.onCall().length === 0) return;
+      const wanted = events.map(asTicketEvent).filter(isWantedBySomebody(events, directory));
       const histories = await log.readStreams('ticket', [...new Set(wanted.map(({ ticketId }) => ticketId))]);
       for (const event of wanted) {
         const history = (histories.get(event.ticketId) ?? []).map(asTicketEvent);
         const ticket = foldTicket(history.filter(({ version }) => version <= event.version));
         if (ticket === null) continue;
-        const definitions = await definitionsAt(event.position, log, administration);
-        await queue(event, ticket, definitions, administration, transaction);
+        const definitions = await definitionsAt(event.position, log, directory);
+        await queue(event, ticket, definitions, directory, transaction);
       }
     },
   });
@@ -55,21 +55,18 @@ export function createOutbox({ log, administration, onQueued }: OutboxOptions): 
  * so that a connection that is lost meanwhile ends the wait.
  */
 async function knowAdministration(
-  administration: Administration,
+  directory: Directory,
   position: number,
   transaction: PoolClient,
 ): Promise<void> {
-  while (!(await administration.whenProcessed(position, administrationWaitMilliseconds))) {
+  while (!(await directory.whenProcessed(position, administrationWaitMilliseconds))) {
     await transaction.query('select');
   }
 }
 
 /** Most events interest nobody: their tickets need not be read. */
-function isWantedBySomebody(
-  [first]: RecordedEvent[],
-  administration: Administration,
-): (event: TicketEvent) => boolean {
-  const subscriptions = administration.subscriptions();
+function isWantedBySomebody([first]: RecordedEvent[], directory: Directory): (event: TicketEvent) => boolean {
+  const subscriptions = directory.subscriptions();
   // What somebody asked for before it was changed is not known here.
   if (subscriptions.some(({ position }) => position > (first?.position ?? 0))) return () => true;
   const types = new Set(['SlaBreachRetracted', 'TicketOpened', ...subscriptions.flatMap(wantedTypes)]);
@@ -80,10 +77,10 @@ async function queue(
   event: TicketEvent,
   ticket: Ticket,
   definitions: Definitions,
-  administration: Administration,
+  directory: Directory,
   transaction: PoolClient,
 ): Promise<void> {
-  const interested = recipientsOf(event, ticket, definitions, administration);
+  const interested = recipientsOf(event, ticket, definitions, directory);
   const recipients = await followersOf(event, interested, definitions, transaction);
   if (recipients.length === 0) return;
   const { reference, subject, customerId, priority, coverage } = ticket;

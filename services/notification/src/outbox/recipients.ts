@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { Subscription } from '@ringback/domain/administration';
 import { breachTypes, isVisibleToCustomer, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import type { Definitions } from './definitions.ts';
@@ -32,7 +32,7 @@ export function recipientsOf(
   event: TicketEvent,
   ticket: Ticket,
   definitions: Definitions,
-  administration: Pick<Administration, 'catalog'>,
+  directory: Pick<Directory, 'catalog'>,
 ): Recipient[] {
   const subscribers = definitions.subscriptions.flatMap((subscription) => {
     const { id, channel, url, email, customerId } = subscription;
@@ -42,20 +42,17 @@ export function recipientsOf(
     if (customerId !== null && !isTheirs) return [];
     return [{ subscriptionId: id, channel, target }];
   });
-  return [
-    ...subscribers,
-    ...(event.type === 'TicketOpened' ? onCallFor(event, definitions, administration) : []),
-  ];
+  return [...subscribers, ...(event.type === 'TicketOpened' ? onCallFor(event, definitions, directory) : [])];
 }
 
 /** An entry that lists a priority is told, unless the catalog of the opening says that nobody is called for it. */
 function onCallFor(
   { data: { priority, coverage } }: TicketEvent & { type: 'TicketOpened' },
   { onCall }: Definitions,
-  administration: Pick<Administration, 'catalog'>,
+  directory: Pick<Directory, 'catalog'>,
 ): Recipient[] {
   const { plan } = coverage;
-  const catalog = plan === null ? null : administration.catalog(plan.catalog, plan.catalogVersion);
+  const catalog = plan === null ? null : directory.catalog(plan.catalog, plan.catalogVersion);
   if (catalog?.content.priorities[priority]?.onCall === false) return [];
   return onCall.flatMap((entry): Recipient[] => {
     if (!entry.priorities.includes(priority)) return [];

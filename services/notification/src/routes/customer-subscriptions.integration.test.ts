@@ -14,7 +14,7 @@ beforeEach(async () => {
   receiver = await startReceiver();
 });
 afterEach(async () => {
-  for (const { id } of server.context.administration.subscriptions())
+  for (const { id } of server.context.directory.subscriptions())
     await server.define('subscription', id, 'SubscriptionRemoved', {});
   await receiver.close();
 });
@@ -56,7 +56,7 @@ describe('a customer’s subscription', () => {
       const states = [...(await statesOf(ticket)), ...(await statesOf(foreign))];
       expect(states).toEqual(['NoteAdded pending', 'ClockHeld pending', 'ClockHeld pending']);
     });
-    const [present] = server.context.administration.subscriptions();
+    const [present] = server.context.directory.subscriptions();
     const { secret, channel, name, email, enabled } = present ?? {};
     const changed = { ...data, secret, channel, name, email, enabled, customerId: 'bakery' };
     await server.define('subscription', id, 'SubscriptionDefined', changed);

@@ -1,4 +1,4 @@
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import type { Subscription } from '@ringback/domain/administration';
 import { Instant, plainText } from '@ringback/domain/ticket';
 import {
@@ -75,14 +75,14 @@ const catchUpMilliseconds = 1_000;
 export interface RouteOptions {
   context: ServiceContext;
   /** Makes one try, at once. */
-  test(subscription: Record<Subscription>): Promise<Outcome>;
+  test(subscription: Defined<Subscription>): Promise<Outcome>;
   onReplayed(): void;
 }
 
 /** What was sent to whom, and sending again. */
 export function notificationRoutes(
   app: FastifyInstance,
-  { context: { pool, log, administration }, test, onReplayed }: RouteOptions,
+  { context: { pool, log, directory }, test, onReplayed }: RouteOptions,
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'operations' as const };
@@ -218,12 +218,12 @@ export function notificationRoutes(
   );
 
   /** One that was made by another process a moment ago is found too. */
-  async function findSubscription(id: string): Promise<Record<Subscription> | null> {
-    const find = () => administration.subscriptions().find((each) => each.id === id) ?? null;
+  async function findSubscription(id: string): Promise<Defined<Subscription> | null> {
+    const find = () => directory.subscriptions().find((each) => each.id === id) ?? null;
     const known = find();
     if (known !== null) return known;
     const { position } = await log.head();
-    await administration.whenProcessed(position, catchUpMilliseconds);
+    await directory.whenProcessed(position, catchUpMilliseconds);
     return find();
   }
 }

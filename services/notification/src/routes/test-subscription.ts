@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Record } from '@ringback/administration';
+import type { Defined } from '@ringback/directory';
 import type { Subscription } from '@ringback/domain/administration';
 import type { DatabaseClock, Secrets } from '@ringback/service-kit';
 import { testEmailText } from '../channels/email/email-text.ts';
@@ -17,7 +17,7 @@ export interface TestOptions {
 
 /** Sends an event of type `ringback.test`, or an e-mail that says so, once and at once. Never rejects. */
 export async function testSubscription(
-  { name, channel, url, email, secret }: Record<Subscription>,
+  { name, channel, url, email, secret }: Defined<Subscription>,
   { clock, secrets, transport, mailer }: TestOptions,
 ): Promise<Outcome> {
   const id = randomUUID();

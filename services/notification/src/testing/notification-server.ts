@@ -32,10 +32,10 @@ export async function startNotification(
     },
   });
   const context = running.contexts.get('notification') as ServiceContext;
-  const { log, administration, secrets } = context;
+  const { log, directory, secrets } = context;
   const writer = createLogWriter(log, secrets);
   const known = async (position: number) => {
-    await administration.whenProcessed(position, 5_000);
+    await directory.whenProcessed(position, 5_000);
   };
   await known(await writer.defineKey(key));
   return {

@@ -232,7 +232,7 @@ describe('for any histories', () => {
           const events = stream.map(asTicketEvent);
           const state = foldTicket(events);
           if (state === null) throw new Error('no ticket');
-          const plans = await server.context.administration.plansForTicket(state.coverage, state.openedAt);
+          const plans = await server.context.directory.plansForTicket(state.coverage, state.openedAt);
           const history = { plans, events: toClockEvents(events), asOf: Date.parse(asOf) };
           for (const outcome of outcomesOf(history)) count(tally, outcome);
         }

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { judge, toClockEvents } from '@ringback/domain/service-level';
 import { asTicketEvent, foldTicket } from '@ringback/domain/ticket';
 import type { EventLog } from '@ringback/event-log';
@@ -19,7 +19,7 @@ export async function standingOf(
   misses: readonly RecordedMiss[],
   asOf: number,
   log: Pick<EventLog, 'readStreams'>,
-  administration: Pick<Administration, 'plansForTicket'>,
+  directory: Pick<Directory, 'plansForTicket'>,
 ): Promise<(boolean | null)[]> {
   const standing = misses.filter(({ retractedAt }) => retractedAt === null);
   const streams = await log.readStreams('ticket', [...new Set(standing.map(({ ticketId }) => ticketId))]);
@@ -28,7 +28,7 @@ export async function standingOf(
     const events = recorded.map(asTicketEvent);
     const ticket = foldTicket(events);
     if (ticket === null) continue;
-    const plans = await administration.plansForTicket(ticket.coverage, ticket.openedAt);
+    const plans = await directory.plansForTicket(ticket.coverage, ticket.openedAt);
     judged.set(id, judge({ plans, events: toClockEvents(events), asOf }));
   }
   return misses.map(({ ticketId, kind, objective, occurrence, retractedAt }) => {

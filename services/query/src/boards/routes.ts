@@ -48,7 +48,7 @@ const Deadline = z.object({
 
 /** What to do next, what has broken, and what is about to. */
 export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { pool, log, projection, clock, administration } = context;
+  const { pool, log, projection, clock, directory } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
   const tags = ['boards'];
@@ -134,7 +134,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
         ],
       );
       const page = rows.slice(0, limit).map(representBreach);
-      const standings = await standingOf(page, clock.now(), log, administration);
+      const standings = await standingOf(page, clock.now(), log, directory);
       const items = page.map((breach, index) => ({ ...breach, wouldStand: standings[index] ?? null }));
       return {
         items,

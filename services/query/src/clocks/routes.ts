@@ -41,7 +41,7 @@ const pageOfMost = (most: number) => ({
 
 /** The clocks of a ticket, and why each stands where it stands. */
 export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { administration, clock } = context;
+  const { directory, clock } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
 
@@ -50,7 +50,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
     const now = toInstant(clock.now());
     const known = knownAt === undefined ? now : toUtc(knownAt);
     const asOf = Date.parse(at ?? now);
-    const plans = await administration.plansForTicket(ticket.coverage, ticket.openedAt);
+    const plans = await directory.plansForTicket(ticket.coverage, ticket.openedAt);
     return {
       events: toClockEvents(events.filter(({ recordedAt }) => recordedAt <= known)),
       plans: plans.filter(({ from }) => from <= Date.parse(known)),

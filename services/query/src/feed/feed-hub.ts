@@ -41,7 +41,7 @@ interface FeedPlace {
 
 type Context = Pick<
   ServiceContext,
-  'pool' | 'log' | 'logIdentity' | 'administration' | 'clock' | 'metrics' | 'logger' | 'configuration'
+  'pool' | 'log' | 'logIdentity' | 'directory' | 'clock' | 'metrics' | 'logger' | 'configuration'
 >;
 
 /** Catching up needs two; one is always free for the tail. */
@@ -50,7 +50,7 @@ const connections = pagesAtOnce + 1;
 const silence = Buffer.from(': waiting\n\n');
 
 export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}): FeedHub {
-  const { log, logIdentity, administration, clock, logger } = context;
+  const { log, logIdentity, directory, clock, logger } = context;
   const options = { ...defaultFeedOptions(context.configuration), ...given };
   const pool = createFeedPool(context.pool, logger, connections);
   const listeners = new Set<Listener>();
@@ -69,7 +69,7 @@ export function createFeedHub(context: Context, given: Partial<FeedOptions> = {}
   const heartbeat = startHeartbeat(options.heartbeatMilliseconds, beat);
   const stalledTicks = (options.stalledMilliseconds * ticksInInterval) / options.heartbeatMilliseconds;
   const keys = createFeedKeys({
-    administration,
+    directory,
     limits: options.limits,
     now: clock.now,
     onEnded: (ended) => endAll(ended, 'key'),

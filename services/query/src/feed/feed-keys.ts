@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { type Identity, Problem } from '@ringback/service-kit';
 import type { Listener } from './sending/listener.ts';
 
@@ -25,7 +25,7 @@ export interface FeedKeys {
 }
 
 export interface FeedKeysOptions {
-  administration: Pick<Administration, 'apiKey' | 'onChanged' | 'whenProcessed'>;
+  directory: Pick<Directory, 'apiKey' | 'onChanged' | 'whenProcessed'>;
   limits: FeedLimits;
   /** By the database's clock, epoch milliseconds. */
   now(): number;
@@ -45,15 +45,15 @@ const patienceMilliseconds = 1_000;
 /** Re-armed at least hourly: clocks drift, and a timer cannot exceed 24 days. */
 const longestTimer = 3_600_000;
 
-export function createFeedKeys({ administration, limits, now, onEnded }: FeedKeysOptions): FeedKeys {
+export function createFeedKeys({ directory, limits, now, onEnded }: FeedKeysOptions): FeedKeys {
   const keys = new Map<string, KeyInUse>();
   let size = 0;
   let timer: NodeJS.Timeout | undefined;
   let wakeAt = Number.POSITIVE_INFINITY;
 
-  const unsubscribe = administration.onChanged((kind, id) => {
+  const unsubscribe = directory.onChanged((kind, id) => {
     const key = kind === 'api-key' ? keys.get(id) : undefined;
-    if (key !== undefined && administration.apiKey(id) === null) onEnded([...key.listeners]);
+    if (key !== undefined && directory.apiKey(id) === null) onEnded([...key.listeners]);
   });
 
   function expire(): void {
@@ -92,9 +92,8 @@ export function createFeedKeys({ administration, limits, now, onEnded }: FeedKey
     },
     async confirm(keyId, position) {
       // A key created a moment ago may not be projected yet.
-      if (administration.apiKey(keyId) === null)
-        await administration.whenProcessed(position, patienceMilliseconds);
-      const record = administration.apiKey(keyId);
+      if (directory.apiKey(keyId) === null) await directory.whenProcessed(position, patienceMilliseconds);
+      const record = directory.apiKey(keyId);
       const expiresAt = record?.expiresAt == null ? Number.POSITIVE_INFINITY : Date.parse(record.expiresAt);
       if (record === null || expiresAt <= now())
         throw new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer realm="ringback"' } });

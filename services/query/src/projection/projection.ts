@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { asTicketEvent, type TicketEvent } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
@@ -19,7 +19,7 @@ export const subscriptionName = 'query.read-models-2';
 
 export interface ProjectionOptions {
   log: EventLog;
-  administration: Administration;
+  directory: Directory;
 }
 
 /**
@@ -28,14 +28,14 @@ export interface ProjectionOptions {
  * Where it has no checkpoint it reads the log once more from the beginning, and so fills what is new. What is there
  * already never goes back: see `writeRows`.
  */
-export function createProjection({ log, administration }: ProjectionOptions): Subscription {
+export function createProjection({ log, directory }: ProjectionOptions): Subscription {
   return log.subscribe({
     name: subscriptionName,
     schema: 'query',
     category: 'ticket',
     batchSize: 2_000,
     debounce: debounceMilliseconds,
-    handle: (events, transaction) => apply(events, transaction, { log, administration }),
+    handle: (events, transaction) => apply(events, transaction, { log, directory }),
   });
 }
 
@@ -47,10 +47,10 @@ async function apply(
   const last = events[events.length - 1];
   if (last === undefined) return;
   // A ticket's catalog lies before it in the log; without this wait a slow projection would look like a missing one.
-  await options.administration.whenProcessed(last.position, administrationWaitMilliseconds);
+  await options.directory.whenProcessed(last.position, administrationWaitMilliseconds);
   const histories = await readHistories(events, options.log);
   const projected = await Promise.all(
-    [...histories.values()].map((history) => projectTicket(history, options.administration)),
+    [...histories.values()].map((history) => projectTicket(history, options.directory)),
   );
   const customers = new Map(projected.map(({ row }) => [row.ticket_id, row.customer_id]));
   const typed = events.map(asTicketEvent);

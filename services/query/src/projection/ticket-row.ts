@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import {
   outlookOf,
   type PlanInForce,
@@ -9,7 +9,7 @@ import {
 import { foldTicket, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import { type OutcomeRow, outcomeRow } from './outcome-row.ts';
 
-type Catalogs = Pick<Administration, 'catalog' | 'plansForTicket'>;
+type Catalogs = Pick<Directory, 'catalog' | 'plansForTicket'>;
 
 /** Where a priority stands in the queue when its catalog does not say. */
 const lastRank = 99;

@@ -41,7 +41,7 @@ export async function buildPart(options: PartOptions): Promise<void> {
   try {
     plans = await openPlans(pool, until, { remember: true });
     copies = await openCopies(pool);
-    const fold = { administration: plans.administration, upcasters, parked };
+    const fold = { directory: plans.directory, upcasters, parked };
     for (let batch = await first; batch.done !== true; batch = await batches.next()) {
       for (const history of batch.value) {
         const { ticket, failed } = await foldHistory(history, fold);

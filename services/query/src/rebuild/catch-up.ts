@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { readChangedStreams, readHistories, type Upcasters } from '@ringback/event-log';
 import type { Pool, PoolClient } from 'pg';
 import { type FailedTicket, foldHistory, ticketId } from './reading/fold-history.ts';
@@ -8,7 +8,7 @@ import { secondSchema } from './writing/second-set.ts';
 
 export interface CatchUpOptions {
   pool: Pool;
-  administration: Administration;
+  directory: Directory;
   upcasters: Upcasters;
   /** Streams that were parked when the second set was begun. */
   parkedBefore: ReadonlyMap<string, number>;
@@ -46,9 +46,9 @@ async function replaceTickets(
   streams: readonly string[],
   { until, parked }: Span,
   transaction: PoolClient,
-  { pool, administration, upcasters, failed }: CatchUpOptions,
+  { pool, directory, upcasters, failed }: CatchUpOptions,
 ): Promise<void> {
-  if (streams.length > 0) await administration.whenProcessed(until, patienceMilliseconds);
+  if (streams.length > 0) await directory.whenProcessed(until, patienceMilliseconds);
   for (let begin = 0; begin < streams.length; begin += ticketsAtOnce) {
     const some = streams.slice(begin, begin + ticketsAtOnce);
     for (const { table } of readModels)
@@ -60,7 +60,7 @@ async function replaceTickets(
     const tickets: RebuiltTicket[] = [];
     for await (const histories of readHistories(pool, { category: 'ticket', until, streams: some })) {
       for (const history of histories) {
-        const folded = await foldHistory(history, { administration, upcasters, parked });
+        const folded = await foldHistory(history, { directory, upcasters, parked });
         if (folded.ticket !== null) tickets.push(folded.ticket);
         if (folded.failed !== null) failed.set(folded.failed.streamId, folded.failed);
       }

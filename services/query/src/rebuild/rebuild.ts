@@ -120,7 +120,7 @@ async function rebuildLocked(
   try {
     const catching: CatchUpOptions = {
       pool,
-      administration: plans.administration,
+      directory: plans.directory,
       upcasters,
       parkedBefore: parked,
       failed,

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { Catalog } from '@ringback/domain/catalog';
 import { listNames } from '@ringback/domain/common';
 import {
@@ -44,7 +44,7 @@ export interface Draft {
 }
 
 interface DraftDependencies {
-  administration: Pick<Administration, 'catalog' | 'calendarExceptions'>;
+  directory: Pick<Directory, 'catalog' | 'calendarExceptions'>;
   computations: Computations;
   asked: ReturnType<typeof askedBy>;
 }
@@ -57,9 +57,9 @@ interface DraftDependencies {
 export async function readDraft(
   request: z.infer<typeof DraftRequest>,
   priorities: { readonly [recorded: string]: string },
-  { administration, computations, asked }: DraftDependencies,
+  { directory, computations, asked }: DraftDependencies,
 ): Promise<Draft> {
-  const published = findPublished(request.catalog, administration);
+  const published = findPublished(request.catalog, directory);
   const content =
     published?.value ??
     (await readCatalog(computations, request.catalog, { place: '/body/draft/catalog', ...asked }));
@@ -67,7 +67,7 @@ export async function readDraft(
   for (const [recorded, name] of Object.entries(priorities)) {
     requireKnown(content.priorities, name, `/body/priorities/${escapePointer(recorded)}`, 'priority');
   }
-  const exceptions = administration
+  const exceptions = directory
     .calendarExceptions(content.catalog)
     .filter(({ removedAt }) => removedAt === null)
     .map(({ calendar, date, hours, reason }) => ({
@@ -110,12 +110,12 @@ function asProblem(error: unknown): unknown {
 /** Null: the request holds a catalog of its own. */
 function findPublished(
   given: z.infer<typeof DraftRequest>['catalog'],
-  administration: Pick<Administration, 'catalog'>,
+  directory: Pick<Directory, 'catalog'>,
 ): { key: string; value: Catalog } | null {
   const published = Published.safeParse(given);
   if (!published.success) return null;
   const { catalog, version } = published.data;
-  const found = administration.catalog(catalog, version);
+  const found = directory.catalog(catalog, version);
   if (found !== null) return { key: `catalog ${catalog}@${found.version}`, value: found.content };
   const what = version === undefined ? `"${catalog}"` : `version ${version} of "${catalog}"`;
   throw fieldProblem('/body/draft/catalog/catalog', `${what} is no catalog that is published`);

@@ -248,8 +248,8 @@ describe('a long rehearsal', () => {
       server.open({ customerId: 'history', plan, at: at('08:00') }),
     );
     await Promise.all(opened);
-    const { administration } = server.context;
-    const { plansForTicket } = administration;
+    const { directory } = server.context;
+    const { plansForTicket } = directory;
     let turn = 0;
     let isOver = false;
     const count = () => {
@@ -258,7 +258,7 @@ describe('a long rehearsal', () => {
     };
     const turns = new Set<number>();
     await server.client.get('/v1/tickets');
-    administration.plansForTicket = async (...asked) => {
+    directory.plansForTicket = async (...asked) => {
       turns.add(turn);
       // Longer than a turn may last.
       for (const until = performance.now() + 6; performance.now() < until; );
@@ -270,7 +270,7 @@ describe('a long rehearsal', () => {
       expect(turns.size).toBe(20);
     } finally {
       isOver = true;
-      administration.plansForTicket = plansForTicket;
+      directory.plansForTicket = plansForTicket;
     }
   });
 

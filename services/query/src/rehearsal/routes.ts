@@ -51,7 +51,7 @@ const RehearsalRequest = z
 
 /** `POST /v1/rehearsals`: what a plan would have meant for the tickets that there were. */
 export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { log, projection, administration, computations, clock, feed } = context;
+  const { log, projection, directory, computations, clock, feed } = context;
 
   const prepare = async (
     request: FastifyRequest,
@@ -60,13 +60,13 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
     const { customerId, from, to, draft, priorities } = body;
     if (Date.parse(from) >= Date.parse(to)) throw fieldProblem('/body/to', 'must lie after "from"');
     const { position } = await log.head();
-    await administration.whenProcessed(position, administrationWaitMilliseconds);
-    if ((await administration.customer(customerId)) === null) {
+    await directory.whenProcessed(position, administrationWaitMilliseconds);
+    if ((await directory.customer(customerId)) === null) {
       const detail = `there is no customer "${customerId}"`;
       throw new Problem('customer-not-found', { detail, errors: [{ pointer: '/body/customerId', detail }] });
     }
     const read = await readDraft(draft, priorities, {
-      administration,
+      directory,
       computations,
       asked: askedBy(request),
     });

@@ -33,7 +33,7 @@ export interface RehearsalListener {
   ticket(ticket: RehearsedTicket): Promise<void> | void;
 }
 
-type Dependencies = Pick<QueryContext, 'pool' | 'log' | 'administration'>;
+type Dependencies = Pick<QueryContext, 'pool' | 'log' | 'directory'>;
 
 /** Streams that are in memory at a time. */
 const pageSize = 100;
@@ -55,7 +55,7 @@ interface Read {
  */
 export async function runRehearsal(
   { customerId, from, to, draft, asOf }: Rehearsal,
-  { pool, log, administration }: Dependencies,
+  { pool, log, directory }: Dependencies,
   listener: RehearsalListener,
   signal: AbortSignal,
 ): Promise<RehearsalSummary> {
@@ -78,7 +78,7 @@ export async function runRehearsal(
     const recorded = stream.map(asTicketEvent);
     const ticket = foldTicket(recorded);
     if (ticket === null) return null;
-    const plans = await administration.plansForTicket(ticket.coverage, ticket.openedAt);
+    const plans = await directory.plansForTicket(ticket.coverage, ticket.openedAt);
     const events = toClockEvents(recorded);
     const { id, reference, openedAt } = ticket;
     return { ticket: { id, reference, openedAt }, events, inForce: readUnder({ plans, events, asOf }) };

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import {
   asTicketEvent,
   foldTicket,
@@ -24,7 +24,7 @@ export interface ListedTicket {
 export async function readListed(
   found: readonly ListedTicket[],
   identity: Identity,
-  { log, administration }: Pick<QueryContext, 'log' | 'administration'>,
+  { log, directory }: Pick<QueryContext, 'log' | 'directory'>,
 ): Promise<TicketRepresentation[]> {
   const versions = new Map(found.map(({ ticket_id, version }) => [ticket_id, version]));
   const streams = await log.readStreams('ticket', [...versions.keys()], { until: versions });
@@ -32,7 +32,7 @@ export async function readListed(
   for (const id of versions.keys()) {
     const ticket = foldTicket((streams.get(id) ?? []).map(asTicketEvent));
     if (ticket === null) throw new Error(`ticket ${id} is in the read model and not in the log`);
-    listed.push(await represent(ticket, identity, administration, null));
+    listed.push(await represent(ticket, identity, directory, null));
   }
   return listed;
 }
@@ -41,9 +41,9 @@ export async function readListed(
 export async function represent(
   ticket: Ticket,
   { customerId }: Identity,
-  administration: Pick<Administration, 'recovery'>,
+  directory: Pick<Directory, 'recovery'>,
   at: string | null,
 ): Promise<TicketRepresentation> {
-  const recovered = await isRecovered(ticket, at, administration);
+  const recovered = await isRecovered(ticket, at, directory);
   return ticketForCustomer(representTicket(ticket, { recovered }), customerId);
 }

@@ -1,7 +1,7 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { Ticket } from '@ringback/domain/ticket';
 
-type Contracts = Pick<Administration, 'recovery'>;
+type Contracts = Pick<Directory, 'recovery'>;
 
 /**
  * Whether a renewal back-filled to the expiry covers the ticket after all. Where it brings clocks the ticket's events

@@ -58,7 +58,7 @@ const Filter = PageQuery.extend({
 
 /** Single tickets from their streams, lists from the read model. */
 export function ticketRoutes(app: FastifyInstance, context: QueryContext): void {
-  const { pool, log, projection, administration } = context;
+  const { pool, log, projection, directory } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
 
@@ -145,7 +145,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       if (ticket === null)
         throw new Problem('ticket-not-found', { detail: 'The ticket was not opened by then.' });
       setVersion(reply, ticket.version, ticket.position);
-      return await represent(ticket, request.identity, administration, at === undefined ? null : toUtc(at));
+      return await represent(ticket, request.identity, directory, at === undefined ? null : toUtc(at));
     },
   );
 }

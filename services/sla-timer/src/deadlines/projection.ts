@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { asTicketEvent, movesClocks, typesWhere } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { Due } from '@ringback/schedule';
@@ -8,7 +8,7 @@ import { type Assessment, assess, latestInstant, type Plans } from './service-le
 
 export interface ProjectionOptions {
   log: EventLog;
-  administration: Plans & Pick<Administration, 'whenProcessed'>;
+  directory: Plans & Pick<Directory, 'whenProcessed'>;
   pool: Pool;
   /** Told after the commit. */
   onKept(dues: Due[]): void;
@@ -36,7 +36,7 @@ export const indifferentEvents: ReadonlySet<string> = new Set(
 
 /** The subscription that keeps `sla_timer.deadlines` in step with the tickets. */
 export function createDeadlineProjection(options: ProjectionOptions): DeadlineProjection {
-  const { log, administration, pool, onKept } = options;
+  const { log, directory, pool, onKept } = options;
   const expected = new Map<string, Assessment>();
   let kept: Assessment[] = [];
 
@@ -47,7 +47,7 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
     kept = [];
     const last = events[events.length - 1] as RecordedEvent;
     // The catalog that a ticket was opened under lies before it in the log.
-    await administration.whenProcessed(last.position, administrationWaitMilliseconds);
+    await directory.whenProcessed(last.position, administrationWaitMilliseconds);
     const assessments = await assessTouched(events);
     if (assessments.length > 0) await keepAssessments(transaction, assessments, 'projection');
     kept = assessments;
@@ -77,7 +77,7 @@ export function createDeadlineProjection(options: ProjectionOptions): DeadlinePr
     }
     for (const recorded of histories.values()) {
       const history = recorded.map(asTicketEvent);
-      assessments.push(await assess(history, latestInstant(history), administration));
+      assessments.push(await assess(history, latestInstant(history), directory));
     }
     return assessments;
   }

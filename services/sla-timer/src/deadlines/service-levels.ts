@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import {
   type Clock,
   decideServiceLevel,
@@ -8,7 +8,7 @@ import {
 } from '@ringback/domain/service-level';
 import { foldTicket, type NewTicketEvent, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 
-export type Plans = Pick<Administration, 'plansForTicket'>;
+export type Plans = Pick<Directory, 'plansForTicket'>;
 
 /** What the timer keeps of a ticket. */
 export interface Assessment {

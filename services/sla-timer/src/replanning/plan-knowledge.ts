@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import type { EventLog, RecordedEvent } from '@ringback/event-log';
 
 /** What changes the plans of tickets that are open. */
@@ -14,14 +14,14 @@ const patienceMilliseconds = 2_000;
  */
 export function createPlanKnowledge(
   log: Pick<EventLog, 'readAll'>,
-  administration: Pick<Administration, 'whenProcessed' | 'subscription'>,
+  directory: Pick<Directory, 'whenProcessed' | 'subscription'>,
   onBehind: (position: number) => void,
 ): () => Promise<void> {
   let known: number | null = null;
   return async () => {
     if (known === null) {
-      const position = administration.subscription.position();
-      if (!(await administration.whenProcessed(position, patienceMilliseconds))) return onBehind(position);
+      const position = directory.subscription.position();
+      if (!(await directory.whenProcessed(position, patienceMilliseconds))) return onBehind(position);
       known = position;
     }
     for (;;) {
@@ -32,7 +32,7 @@ export function createPlanKnowledge(
       });
       const amendment = events.findLast(({ type }) => amending.has(type));
       if (amendment !== undefined) {
-        const isKnown = await administration.whenProcessed(amendment.position, patienceMilliseconds);
+        const isKnown = await directory.whenProcessed(amendment.position, patienceMilliseconds);
         if (!isKnown) return onBehind(amendment.position);
       }
       const last = events[events.length - 1];

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { parseAdministrationStreamId } from '@ringback/domain/administration';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { TimerClock } from '@ringback/schedule';
@@ -8,7 +8,7 @@ import type { Pool, PoolClient } from 'pg';
 export interface ReplanningOptions {
   log: EventLog;
   pool: Pool;
-  administration: Pick<Administration, 'whenProcessed'>;
+  directory: Pick<Directory, 'whenProcessed'>;
   /** The projection of the tickets: those that it does not know yet would be left out. */
   tickets: Pick<Subscription, 'whenProcessed'>;
   clock: TimerClock;
@@ -67,12 +67,12 @@ export function createReplanning(options: ReplanningOptions): Replanning {
   };
 
   /** The next chunk of the oldest replan. False when there was none, or when it must wait for a projection. */
-  async function workOff({ administration, tickets, clock, replan }: ReplanningOptions): Promise<boolean> {
+  async function workOff({ directory, tickets, clock, replan }: ReplanningOptions): Promise<boolean> {
     const next = await findNext(pool);
     if (next === null) return false;
     const position = Number(next.position);
     const isProjected = await Promise.all([
-      administration.whenProcessed(position, patienceMilliseconds),
+      directory.whenProcessed(position, patienceMilliseconds),
       tickets.whenProcessed(position, patienceMilliseconds),
     ]);
     if (isProjected.includes(false)) return false;

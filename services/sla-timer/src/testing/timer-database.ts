@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { administrationMigrations, createAdministration } from '@ringback/administration';
+import { createDirectory, directoryMigrations } from '@ringback/directory';
 import {
   type AdministrationEventData,
   type AdministrationEventType,
@@ -193,7 +193,7 @@ export async function migrateTimer(pool: pg.Pool, migrations = slaTimer.migratio
   const { schema } = slaTimer;
   return await migrate(pool, schema, [
     ...subscriptionMigrations(schema),
-    ...administrationMigrations(schema),
+    ...directoryMigrations(schema),
     ...migrations,
   ]);
 }
@@ -212,8 +212,8 @@ export async function startInstance(url: string, options: InstanceOptions): Prom
   const { notifications = true } = options;
   const own = createEventLog({ pool, connectionString: url, logger, notifications });
   const log = options.log?.(own) ?? own;
-  const administration = createAdministration({ log: own, pool, schema: slaTimer.schema, logger });
-  await administration.start();
+  const directory = createDirectory({ log: own, pool, schema: slaTimer.schema, logger });
+  await directory.start();
   const measured = await startDatabaseClock(pool);
   const logIdentity = await startLogIdentity({ pool, logger });
   const metrics = new Registry();
@@ -229,7 +229,7 @@ export async function startInstance(url: string, options: InstanceOptions): Prom
       logIdentity,
       metrics,
       computations: createComputations({ metrics, logger }),
-      administration,
+      directory,
     },
     options,
   );
@@ -238,7 +238,7 @@ export async function startInstance(url: string, options: InstanceOptions): Prom
     metrics,
     async stop() {
       await service.stop();
-      await administration.stop();
+      await directory.stop();
       measured.stop();
       logIdentity.stop();
       await own.close();

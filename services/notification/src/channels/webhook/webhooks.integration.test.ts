@@ -23,7 +23,7 @@ beforeEach(async () => {
   receiver = await startReceiver();
 });
 afterEach(async () => {
-  for (const { id } of server.context.administration.subscriptions())
+  for (const { id } of server.context.directory.subscriptions())
     await server.define('subscription', id, 'SubscriptionRemoved', {});
   await receiver.close();
 });
@@ -196,7 +196,7 @@ describe('a webhook', () => {
     );
     // Where everybody looks, not in a table of ours alone.
     await eventually(() =>
-      expect(server.context.administration.subscriptions().filter(({ enabled }) => enabled)).toEqual([]),
+      expect(server.context.directory.subscriptions().filter(({ enabled }) => enabled)).toEqual([]),
     );
   });
 

@@ -1,4 +1,4 @@
-import type { Administration } from '@ringback/administration';
+import type { Directory } from '@ringback/directory';
 import { asTicketEvent } from '@ringback/domain/ticket';
 import { isTransientFault, type StoredEvent, type Upcasters, upcast } from '@ringback/event-log';
 import { projectTicket } from '../../projection/ticket-row.ts';
@@ -13,7 +13,7 @@ export interface FailedTicket {
 }
 
 export interface FoldOptions {
-  administration: Pick<Administration, 'catalog' | 'plansForTicket'>;
+  directory: Pick<Directory, 'catalog' | 'plansForTicket'>;
   upcasters: Upcasters;
   /** Stream → the position from which on its events are left out. */
   parked: ReadonlyMap<string, number>;
@@ -58,13 +58,13 @@ export const ticketId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 async function project(
   history: readonly StoredEvent[],
-  { administration, upcasters }: FoldOptions,
+  { directory, upcasters }: FoldOptions,
 ): Promise<RebuiltTicket> {
   const [first] = history;
   if (first !== undefined && !ticketId.test(first.streamId))
     throw new Error(`"${first.streamId}" is no UUID`);
   const events = history.map((event) => asTicketEvent(upcast(event, upcasters)));
-  return { events, projected: await projectTicket(events, administration) };
+  return { events, projected: await projectTicket(events, directory) };
 }
 
 /** One event after the other, as the live projection tries a batch that failed. */

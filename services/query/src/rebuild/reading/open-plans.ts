@@ -1,10 +1,10 @@
-import { type Administration, createAdministration } from '@ringback/administration';
+import { createDirectory, type Directory } from '@ringback/directory';
 import { createEventLog, type EventLog } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { RebuildStuck } from '../errors.ts';
 
 export interface Plans {
-  administration: Administration;
+  directory: Directory;
   close(): Promise<void>;
 }
 
@@ -22,21 +22,21 @@ export async function openPlans(
   { remember }: { remember: boolean },
 ): Promise<Plans> {
   const log = createEventLog({ pool, notifications: false });
-  const administration = createAdministration({
+  const directory = createDirectory({
     log: remember ? rememberingStreams(log) : log,
     pool,
     schema: 'query',
     logger: quiet,
   });
-  await administration.start();
+  await directory.start();
   const plans = {
-    administration,
+    directory,
     close: async () => {
-      await administration.stop();
+      await directory.stop();
       await log.close();
     },
   };
-  if (await administration.whenProcessed(until, patienceMilliseconds)) return plans;
+  if (await directory.whenProcessed(until, patienceMilliseconds)) return plans;
   await plans.close();
   throw new RebuildStuck(`The administration of schema query does not come to position ${until}`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCatalogHistory, type ExceptionHistory } from './catalog-history.ts';
 import { PlanUnknown } from './errors.ts';
 import type { CatalogVersion } from './port.ts';
-import { shippedCatalog } from './testing/administration-database.ts';
+import { shippedCatalog } from './testing/directory-database.ts';
 
 const content = shippedCatalog('cat-levels');
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString();

@@ -4,24 +4,24 @@ import { findRecovery, type PlanReference, type RecordedContract } from '@ringba
 import { callListener, type EventLog, type Logger } from '@ringback/event-log';
 import type { Pool } from 'pg';
 import { createAuthentication, hashSecret } from './authentication.ts';
-import { createDirectory } from './directory.ts';
 import { PlanUnknown } from './errors.ts';
 import { createMemory } from './memory.ts';
-import type { Administration } from './port.ts';
+import type { Directory } from './port.ts';
 import { project } from './project.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { createStoredDirectory } from './stored-directory.ts';
 
-export interface AdministrationOptions {
+export interface DirectoryOptions {
   log: EventLog;
   pool: Pool;
-  /** The service's own; migrated with `subscriptionMigrations` and `administrationMigrations`. */
+  /** The service's own; migrated with `subscriptionMigrations` and `directoryMigrations`. */
   schema: string;
   logger: Logger;
   /** By the database's clock, epoch milliseconds: for the expiry of keys. Default: this machine's. */
   now?: () => number;
 }
 
-type ChangeListener = Parameters<Administration['onChanged']>[0];
+type ChangeListener = Parameters<Directory['onChanged']>[0];
 
 /** How late this process can learn what another instance of the service has projected, milliseconds. */
 const pollInterval = 500;
@@ -29,10 +29,10 @@ const catchUpPatience = 1_000;
 const startPatience = 10_000;
 
 /** A service's own projection of the administration: tables in its schema, and what is small in memory. */
-export function createAdministration(options: AdministrationOptions): Administration {
+export function createDirectory(options: DirectoryOptions): Directory {
   const { log, pool, schema, logger, now = Date.now } = options;
   const memory = createMemory(pool, schema);
-  const directory = createDirectory(pool, schema);
+  const stored = createStoredDirectory(pool, schema);
   const listeners = new Set<ChangeListener>();
   let known = -1;
   let poll: NodeJS.Timeout | undefined;
@@ -49,7 +49,7 @@ export function createAdministration(options: AdministrationOptions): Administra
     // Before the tables are read: what they show is at least as new.
     const position = subscription.position();
     const changes = await memory.refresh();
-    if (changes.length > 0) directory.forget(changes);
+    if (changes.length > 0) stored.forget(changes);
     known = Math.max(known, position);
     for (const { kind, id } of changes)
       for (const listener of listeners) callListener(listener, logger, kind, id);
@@ -126,12 +126,12 @@ export function createAdministration(options: AdministrationOptions): Administra
     },
     authenticate: createAuthentication({ find: memory.apiKeyByHash, catchUp, now }),
     apiKey: (id) => memory.apiKeys.get(id) ?? null,
-    customer: directory.customer,
-    contract: directory.contract,
-    contractsOf: directory.contractsOf,
+    customer: stored.customer,
+    contract: stored.contract,
+    contractsOf: stored.contractsOf,
     recovery,
-    contactsByPhone: (e164) => directory.contactsBy('phone', e164),
-    contactsByEmail: (address) => directory.contactsBy('email', address),
+    contactsByPhone: (e164) => stored.contactsBy('phone', e164),
+    contactsByEmail: (address) => stored.contactsBy('email', address),
     integration: (id) => memory.integrations.get(id) ?? null,
     integrationByToken: (token) => memory.integrationByHash(hashSecret(token)),
     subscriptions: () => [...memory.subscriptions.values()],
@@ -144,7 +144,7 @@ export function createAdministration(options: AdministrationOptions): Administra
       [...memory.calendars.values()].flatMap(({ feed, exceptions: _, ...record }) =>
         typeof feed === 'string' ? [{ ...record, url: feed }] : [],
       ),
-    list: directory.list,
+    list: stored.list,
     plansInForce,
     async plansForTicket({ contractId, standing, plan }, openedAt) {
       if (plan === null) return [];

@@ -15,14 +15,14 @@ import {
   subscriptionMigrations,
 } from '@ringback/event-log';
 import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
-import { type AdministrationOptions, createAdministration } from '../administration.ts';
-import { administrationMigrations } from '../migrations.ts';
-import type { Administration } from '../port.ts';
+import { createDirectory, type DirectoryOptions } from '../directory.ts';
+import { directoryMigrations } from '../migrations.ts';
+import type { Directory } from '../port.ts';
 
-export interface AdministrationDatabase extends TestDatabase {
+export interface DirectoryDatabase extends TestDatabase {
   log: EventLog;
   /** Another instance of the service; started, stopped at the end. */
-  open(options?: Partial<AdministrationOptions>): Promise<Administration>;
+  open(options?: Partial<DirectoryOptions>): Promise<Directory>;
   /** A further service's schema, migrated. */
   addSchema(schema: string): Promise<void>;
   /** Records an event of an aggregate; its position. */
@@ -37,14 +37,14 @@ export interface AdministrationDatabase extends TestDatabase {
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 export const schema = 'intake';
 
-export async function createAdministrationDatabase(): Promise<AdministrationDatabase> {
+export async function createDirectoryDatabase(): Promise<DirectoryDatabase> {
   const database = await createTestDatabase();
   const { pool } = database;
   await migrate(pool, 'log', logMigrations);
   const log = createEventLog({ pool });
-  const running: Administration[] = [];
+  const running: Directory[] = [];
   const addSchema = async (name: string) => {
-    await migrate(pool, name, [...subscriptionMigrations(name), ...administrationMigrations(name)]);
+    await migrate(pool, name, [...subscriptionMigrations(name), ...directoryMigrations(name)]);
   };
   await addSchema(schema);
   return {
@@ -52,10 +52,10 @@ export async function createAdministrationDatabase(): Promise<AdministrationData
     log,
     addSchema,
     async open(options = {}) {
-      const administration = createAdministration({ log, pool, schema, logger: quiet, ...options });
-      running.push(administration);
-      await administration.start();
-      return administration;
+      const directory = createDirectory({ log, pool, schema, logger: quiet, ...options });
+      running.push(directory);
+      await directory.start();
+      return directory;
     },
     async record(kind, id, type, data) {
       const { v } = administrationEventSchemas[type];
@@ -72,7 +72,7 @@ export async function createAdministrationDatabase(): Promise<AdministrationData
       return position;
     },
     async drop() {
-      for (const administration of running) await administration.stop();
+      for (const directory of running) await directory.stop();
       await log.close();
       await database.drop();
     },

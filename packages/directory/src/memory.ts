@@ -10,7 +10,7 @@ import type {
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import { type CatalogHistory, createCatalogHistory } from './catalog-history.ts';
-import type { Record } from './port.ts';
+import type { Defined } from './port.ts';
 import { queriesOn } from './tables.ts';
 
 /** What changed in the tables since they were last read. */
@@ -31,14 +31,14 @@ interface AggregateRow {
 /** The small kinds, as the tables tell them. */
 export interface Memory {
   readonly catalogs: ReadonlyMap<string, CatalogHistory>;
-  readonly integrations: ReadonlyMap<string, Record<Integration>>;
-  readonly subscriptions: ReadonlyMap<string, Record<Subscription>>;
-  readonly onCall: ReadonlyMap<string, Record<OnCall>>;
-  readonly apiKeys: ReadonlyMap<string, Record<ApiKey>>;
-  readonly calendars: ReadonlyMap<string, Record<Calendar>>;
+  readonly integrations: ReadonlyMap<string, Defined<Integration>>;
+  readonly subscriptions: ReadonlyMap<string, Defined<Subscription>>;
+  readonly onCall: ReadonlyMap<string, Defined<OnCall>>;
+  readonly apiKeys: ReadonlyMap<string, Defined<ApiKey>>;
+  readonly calendars: ReadonlyMap<string, Defined<Calendar>>;
   /** By the SHA-256 (hex) of the token or the key. */
-  integrationByHash(hash: string): Record<Integration> | null;
-  apiKeyByHash(hash: string): Record<ApiKey> | null;
+  integrationByHash(hash: string): Defined<Integration> | null;
+  apiKeyByHash(hash: string): Defined<ApiKey> | null;
   /** Reads what is new and returns what changed. Not to be called again before it has settled. */
   refresh(): Promise<Change[]>;
 }
@@ -50,11 +50,11 @@ const pageSize = 1_000;
 export function createMemory(pool: Pool, schema: string): Memory {
   const db = queriesOn(pool, schema);
   const catalogs = new Map<string, CatalogHistory>();
-  const integrations = new Map<string, Record<Integration>>();
-  const subscriptions = new Map<string, Record<Subscription>>();
-  const onCall = new Map<string, Record<OnCall>>();
-  const apiKeys = new Map<string, Record<ApiKey>>();
-  const calendars = new Map<string, Record<Calendar>>();
+  const integrations = new Map<string, Defined<Integration>>();
+  const subscriptions = new Map<string, Defined<Subscription>>();
+  const onCall = new Map<string, Defined<OnCall>>();
+  const apiKeys = new Map<string, Defined<ApiKey>>();
+  const calendars = new Map<string, Defined<Calendar>>();
   const maps: { [K in AdministrationKind]?: Map<string, unknown> } = {
     integration: integrations,
     subscription: subscriptions,
@@ -184,7 +184,7 @@ export function createMemory(pool: Pool, schema: string): Memory {
   };
 }
 
-export function toRecord<T>(row: AggregateRow): Record<T> {
+export function toRecord<T>(row: AggregateRow): Defined<T> {
   return {
     ...(row.state as T),
     id: row.id,
@@ -197,14 +197,14 @@ export function toRecord<T>(row: AggregateRow): Record<T> {
 interface HashIndex<T> {
   /** The records have changed. */
   stale(): void;
-  find(hash: string): Record<T> | null;
+  find(hash: string): Defined<T> | null;
 }
 
 function createHashIndex<T>(
-  records: ReadonlyMap<string, Record<T>>,
-  hashOf: (record: Record<T>) => string,
+  records: ReadonlyMap<string, Defined<T>>,
+  hashOf: (record: Defined<T>) => string,
 ): HashIndex<T> {
-  let byHash: Map<string, Record<T>> | null = null;
+  let byHash: Map<string, Defined<T>> | null = null;
   return {
     stale() {
       byHash = null;

@@ -4,7 +4,7 @@ import { createLruCache } from '@ringback/domain/common';
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import { type Change, toRecord } from './memory.ts';
-import type { Record } from './port.ts';
+import type { Defined } from './port.ts';
 import { queriesOn } from './tables.ts';
 
 const customersKept = 5_000;
@@ -20,20 +20,20 @@ const cacheOf = <V>(entries: number) =>
   });
 
 /** Customers and contracts: many, so they are read when they are asked for, through a cache. */
-export interface Directory {
-  customer(id: string): Promise<Record<Customer> | null>;
-  contract(id: string): Promise<Record<Contract> | null>;
-  contractsOf(customerId: string): Promise<Record<Contract>[]>;
+export interface StoredDirectory {
+  customer(id: string): Promise<Defined<Customer> | null>;
+  contract(id: string): Promise<Defined<Contract> | null>;
+  contractsOf(customerId: string): Promise<Defined<Contract>[]>;
   contactsBy(kind: 'phone' | 'email', address: string): Promise<{ customerId: string; contactId: string }[]>;
   list(
     kind: AdministrationKind,
     page: { after: string | null; limit: number },
-  ): Promise<Record<{ [field: string]: unknown }>[]>;
+  ): Promise<Defined<{ [field: string]: unknown }>[]>;
   /** What was read before these changes is read again. */
   forget(changes: Change[]): void;
 }
 
-export function createDirectory(pool: Pool, schema: string): Directory {
+export function createStoredDirectory(pool: Pool, schema: string): StoredDirectory {
   const db = queriesOn(pool, schema);
   const aggregates = (kind: AdministrationKind) =>
     db
@@ -41,16 +41,16 @@ export function createDirectory(pool: Pool, schema: string): Directory {
       .select(['kind', 'id', 'version', 'position', 'recordedAt', 'state'])
       .where('kind', '=', kind)
       .where('state', 'is not', null);
-  const customers = cacheOf<Record<Customer>>(customersKept);
-  const contracts = cacheOf<Record<Contract>>(contractsKept);
-  const contractsByCustomer = cacheOf<Record<Contract>[]>(customersKept);
+  const customers = cacheOf<Defined<Customer>>(customersKept);
+  const contracts = cacheOf<Defined<Contract>>(contractsKept);
+  const contractsByCustomer = cacheOf<Defined<Contract>[]>(customersKept);
   /** What was asked before a change may be answered after it: such an answer is not kept. */
   let generation = 0;
 
   async function read<T>(
     kind: AdministrationKind,
     id: string,
-    cache: { set(id: string, value: Record<T>): void },
+    cache: { set(id: string, value: Defined<T>): void },
   ) {
     const asked = generation;
     const row = await aggregates(kind).where('id', '=', id).executeTakeFirst();

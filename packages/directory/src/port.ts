@@ -14,7 +14,7 @@ import type { Coverage, PlanReference, RecordedContract } from '@ringback/domain
 import type { Subscription as LogSubscription } from '@ringback/event-log';
 
 /** The state of an aggregate with its stream version (for `If-Match`) and the position it was last changed at. */
-export type Record<T> = T & { id: string; version: number; position: number; recordedAt: string };
+export type Defined<T> = T & { id: string; version: number; position: number; recordedAt: string };
 
 export interface CatalogVersion {
   id: string;
@@ -35,7 +35,7 @@ export interface ExceptionRecord extends CalendarException {
  * One service's projection of the administration's streams, in the service's own schema. What is small (catalogs,
  * calendars, integrations, subscriptions, keys) is held in memory, customers and contracts are read through a cache.
  */
-export interface Administration {
+export interface Directory {
   start(): Promise<void>;
   stop(): Promise<void>;
   readonly subscription: LogSubscription;
@@ -45,12 +45,12 @@ export interface Administration {
   onChanged(listener: (kind: AdministrationKind, id: string) => void): () => void;
 
   /** The key's record; null when it is unknown, revoked or expired. Catches up with the log before it says null. */
-  authenticate(key: string): Promise<Record<ApiKey> | null>;
+  authenticate(key: string): Promise<Defined<ApiKey> | null>;
   /** Null when the key is unknown (or not projected yet) or was revoked. An expired key is still returned. */
-  apiKey(id: string): Record<ApiKey> | null;
-  customer(id: string): Promise<Record<Customer> | null>;
-  contract(id: string): Promise<Record<Contract> | null>;
-  contractsOf(customerId: string): Promise<Record<Contract>[]>;
+  apiKey(id: string): Defined<ApiKey> | null;
+  customer(id: string): Promise<Defined<Customer> | null>;
+  contract(id: string): Promise<Defined<Contract> | null>;
+  contractsOf(customerId: string): Promise<Defined<Contract>[]>;
   /**
    * The definition by which this contract, not active when a ticket was opened, covers that opening after all: the
    * charge mark is lifted, and clocks that it brings start at its recording. Null: none does. Read from the log.
@@ -58,10 +58,10 @@ export interface Administration {
   recovery(contractId: string, openedAt: string): Promise<RecordedContract | null>;
   contactsByPhone(e164: string): Promise<{ customerId: string; contactId: string }[]>;
   contactsByEmail(address: string): Promise<{ customerId: string; contactId: string }[]>;
-  integration(id: string): Record<Integration> | null;
-  integrationByToken(token: string): Record<Integration> | null;
-  subscriptions(): Record<Subscription>[];
-  onCall(): Record<OnCall>[];
+  integration(id: string): Defined<Integration> | null;
+  integrationByToken(token: string): Defined<Integration> | null;
+  subscriptions(): Defined<Subscription>[];
+  onCall(): Defined<OnCall>[];
   /** The latest version of each catalog. */
   catalogs(): CatalogVersion[];
   /** Null when there is no such catalog (or version). */
@@ -71,11 +71,11 @@ export interface Administration {
   /** All that there ever were, by the order of recording; one that was taken back has `removedAt`. */
   calendarExceptions(catalog: string): ExceptionRecord[];
   /** The feeds that calendars follow; `id` is `catalog/calendar`. */
-  calendarFeeds(): Record<{ url: string }>[];
+  calendarFeeds(): Defined<{ url: string }>[];
   list(
     kind: AdministrationKind,
     page: { after: string | null; limit: number },
-  ): Promise<Record<{ [field: string]: unknown }>[]>;
+  ): Promise<Defined<{ [field: string]: unknown }>[]>;
 
   /**
    * The compiled plan of a reference: first as it was known at `openedAt`, then as each later catalog version or

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from '@ringback/domain/administration';
-import type { Record } from './port.ts';
+import type { Defined } from './port.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 /** Unknown keys wait for each other: together they make the projection catch up so often, milliseconds. */
 const catchUpInterval = 100;
 
 export interface AuthenticationDependencies {
-  find(hash: string): Record<ApiKey> | null;
+  find(hash: string): Defined<ApiKey> | null;
   /** Resolves when everything that is in the log now is known here, or after a second at most. */
   catchUp(): Promise<void>;
   /** Epoch milliseconds. */
@@ -27,13 +27,13 @@ export function hashSecret(secret: string): string {
 export function createAuthentication({ find, catchUp, now }: AuthenticationDependencies) {
   const catchUpTogether = createSingleFlight(catchUp, catchUpInterval);
 
-  function lookUp(hash: string): Record<ApiKey> | null {
+  function lookUp(hash: string): Defined<ApiKey> | null {
     const record = find(hash);
     if (record === null || !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash))) return null;
     return record.expiresAt !== null && Date.parse(record.expiresAt) <= now() ? null : record;
   }
 
-  return async (key: string): Promise<Record<ApiKey> | null> => {
+  return async (key: string): Promise<Defined<ApiKey> | null> => {
     const hash = hashSecret(key);
     if (find(hash) === null) await catchUpTogether();
     return lookUp(hash);

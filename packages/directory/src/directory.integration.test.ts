@@ -2,28 +2,28 @@ import type { Contract } from '@ringback/domain/administration';
 import type { Coverage } from '@ringback/domain/ticket';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAdministration } from './administration.ts';
 import { hashSecret } from './authentication.ts';
-import type { Administration } from './port.ts';
+import { createDirectory } from './directory.ts';
+import type { Directory } from './port.ts';
 import { project } from './project.ts';
 import {
-  type AdministrationDatabase,
-  createAdministrationDatabase,
+  createDirectoryDatabase,
+  type DirectoryDatabase,
   publish,
   schema,
   shippedCatalog,
-} from './testing/administration-database.ts';
+} from './testing/directory-database.ts';
 
-let database: AdministrationDatabase;
-let administration: Administration;
+let database: DirectoryDatabase;
+let directory: Directory;
 
 beforeAll(async () => {
-  database = await createAdministrationDatabase();
-  administration = await database.open();
+  database = await createDirectoryDatabase();
+  directory = await database.open();
 });
 afterAll(() => database.drop());
 
-const processed = (position: number, by: Administration = administration) =>
+const processed = (position: number, by: Directory = directory) =>
   expect(by.whenProcessed(position, 5_000)).resolves.toBe(true);
 
 const bakery = {
@@ -51,7 +51,7 @@ describe('customers', () => {
   it('are found by id, by number and by address', async () => {
     const position = await database.record('customer', 'bakery', 'CustomerDefined', bakery);
     await processed(position);
-    expect(await administration.customer('bakery')).toMatchObject({
+    expect(await directory.customer('bakery')).toMatchObject({
       ...bakery,
       id: 'bakery',
       version: 1,
@@ -59,28 +59,26 @@ describe('customers', () => {
       recordedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     const contact = { customerId: 'bakery', contactId: 'reception' };
-    expect(await administration.contactsByPhone('+442079460000')).toEqual([contact]);
-    expect(await administration.contactsByEmail(' desk@bakery.EXAMPLE ')).toEqual([contact]);
-    expect(await administration.customer('nobody')).toBeNull();
-    expect(await administration.contactsByPhone('+442079460001')).toEqual([]);
+    expect(await directory.contactsByPhone('+442079460000')).toEqual([contact]);
+    expect(await directory.contactsByEmail(' desk@bakery.EXAMPLE ')).toEqual([contact]);
+    expect(await directory.customer('nobody')).toBeNull();
+    expect(await directory.contactsByPhone('+442079460001')).toEqual([]);
   });
 
   it('are read again when they have changed', async () => {
     await processed(await database.record('customer', 'mover', 'CustomerDefined', bakery));
-    expect((await administration.customer('mover'))?.name).toBe('Corner Bakery');
+    expect((await directory.customer('mover'))?.name).toBe('Corner Bakery');
     const moved = { name: 'Corner Café', contacts: [] };
     await processed(await database.record('customer', 'mover', 'CustomerDefined', moved));
-    expect(await administration.customer('mover')).toMatchObject({ ...moved, version: 2 });
-    expect(await administration.contactsByPhone('+442079460000')).not.toContainEqual(
+    expect(await directory.customer('mover')).toMatchObject({ ...moved, version: 2 });
+    expect(await directory.contactsByPhone('+442079460000')).not.toContainEqual(
       expect.objectContaining({ customerId: 'mover' }),
     );
   });
 
   it('who share a number are all named', async () => {
     await processed(await database.record('customer', 'sharer', 'CustomerDefined', bakery));
-    const owners = (await administration.contactsByPhone('+442079460000')).map(
-      ({ customerId }) => customerId,
-    );
+    const owners = (await directory.contactsByPhone('+442079460000')).map(({ customerId }) => customerId);
     expect(owners).toEqual(expect.arrayContaining(['bakery', 'sharer']));
   });
 });
@@ -89,14 +87,14 @@ describe('contracts', () => {
   it('belong to a customer, and may pass to another', async () => {
     await database.record('contract', 'c-1', 'ContractDefined', contract('one'));
     await processed(await database.record('contract', 'c-2', 'ContractDefined', contract('one', 'cat-2')));
-    expect((await administration.contractsOf('one')).map(({ id }) => id)).toEqual(['c-1', 'c-2']);
-    expect((await administration.contract('c-2'))?.plan).toBe('cat-2');
-    expect(await administration.contractsOf('two')).toEqual([]);
+    expect((await directory.contractsOf('one')).map(({ id }) => id)).toEqual(['c-1', 'c-2']);
+    expect((await directory.contract('c-2'))?.plan).toBe('cat-2');
+    expect(await directory.contractsOf('two')).toEqual([]);
     await processed(await database.record('contract', 'c-2', 'ContractDefined', contract('two', 'cat-4')));
-    expect((await administration.contractsOf('one')).map(({ id }) => id)).toEqual(['c-1']);
-    expect((await administration.contractsOf('two')).map(({ id }) => id)).toEqual(['c-2']);
-    expect((await administration.contract('c-2'))?.plan).toBe('cat-4');
-    expect(await administration.contract('c-9')).toBeNull();
+    expect((await directory.contractsOf('one')).map(({ id }) => id)).toEqual(['c-1']);
+    expect((await directory.contractsOf('two')).map(({ id }) => id)).toEqual(['c-2']);
+    expect((await directory.contract('c-2'))?.plan).toBe('cat-4');
+    expect(await directory.contract('c-9')).toBeNull();
   });
 });
 
@@ -112,12 +110,12 @@ describe('what is small', () => {
       priority: null,
     };
     await processed(await database.record('integration', 'pbx', 'IntegrationDefined', integration));
-    expect(administration.integration('pbx')).toMatchObject(integration);
-    expect(administration.integrationByToken('token')?.id).toBe('pbx');
-    expect(administration.integrationByToken('another')).toBeNull();
+    expect(directory.integration('pbx')).toMatchObject(integration);
+    expect(directory.integrationByToken('token')?.id).toBe('pbx');
+    expect(directory.integrationByToken('another')).toBeNull();
     await processed(await database.record('integration', 'pbx', 'IntegrationRemoved', {}));
-    expect(administration.integration('pbx')).toBeNull();
-    expect(administration.integrationByToken('token')).toBeNull();
+    expect(directory.integration('pbx')).toBeNull();
+    expect(directory.integrationByToken('token')).toBeNull();
   });
 
   it('is listed', async () => {
@@ -134,14 +132,14 @@ describe('what is small', () => {
     };
     await database.record('on-call', 'night', 'OnCallDefined', onCall);
     await processed(await database.record('subscription', 'operations', 'SubscriptionDefined', subscription));
-    expect(administration.onCall()).toMatchObject([{ id: 'night', ...onCall }]);
-    expect(administration.subscriptions()).toMatchObject([{ id: 'operations', ...subscription }]);
+    expect(directory.onCall()).toMatchObject([{ id: 'night', ...onCall }]);
+    expect(directory.subscriptions()).toMatchObject([{ id: 'operations', ...subscription }]);
   });
 
   it('tells of its changes', async () => {
     const told: string[] = [];
-    const stop = administration.onChanged((kind, id) => told.push(`${kind}:${id}`));
-    const deaf = administration.onChanged(() => {
+    const stop = directory.onChanged((kind, id) => told.push(`${kind}:${id}`));
+    const deaf = directory.onChanged(() => {
       throw new Error('a listener that fails');
     });
     await processed(await database.record('customer', 'told', 'CustomerDefined', bakery));
@@ -164,36 +162,38 @@ describe('catalogs', () => {
     await processed(
       await database.record('catalog', 'cat-levels', 'CatalogPublished', publish({ ...first, plans }, 2)),
     );
-    expect(administration.catalogs().map(({ id, version }) => [id, version])).toEqual([['cat-levels', 2]]);
-    expect(administration.catalog('cat-levels')?.version).toBe(2);
-    expect(administration.catalog('cat-levels', 1)?.content).toEqual(first);
-    expect(administration.catalog('cat-levels', 3)).toBeNull();
-    expect(administration.catalog('unheard-of')).toBeNull();
-    expect(administration.catalogWithPlan('cat-levels', 'cat-4')?.version).toBe(1);
-    expect(administration.catalogWithPlan('cat-levels', 'cat-1')?.version).toBe(2);
-    expect(administration.catalogWithPlan('cat-levels', 'gold')).toBeNull();
+    expect(directory.catalogs().map(({ id, version }) => [id, version])).toEqual([['cat-levels', 2]]);
+    expect(directory.catalog('cat-levels')?.version).toBe(2);
+    expect(directory.catalog('cat-levels', 1)?.content).toEqual(first);
+    expect(directory.catalog('cat-levels', 3)).toBeNull();
+    expect(directory.catalog('unheard-of')).toBeNull();
+    expect(directory.catalogWithPlan('cat-levels', 'cat-4')?.version).toBe(1);
+    expect(directory.catalogWithPlan('cat-levels', 'cat-1')?.version).toBe(2);
+    expect(directory.catalogWithPlan('cat-levels', 'gold')).toBeNull();
   });
 
   it('have calendars whose exceptions come and go', async () => {
     const exception = { calendar: working, date: '2026-12-28', hours: [], reason: 'Shutdown' };
     const added = await database.record('calendar', working, 'CalendarExceptionAdded', exception);
     await processed(added);
-    expect(administration.calendarExceptions('cat-levels')).toMatchObject([
+    expect(directory.calendarExceptions('cat-levels')).toMatchObject([
       { ...exception, position: added, removedAt: null },
     ]);
     const removal = { calendar: working, date: '2026-12-28' };
     const removed = await database.record('calendar', working, 'CalendarExceptionRemoved', removal);
     await processed(removed);
-    expect(administration.calendarExceptions('cat-levels')).toMatchObject([
+    expect(directory.calendarExceptions('cat-levels')).toMatchObject([
       { ...exception, position: added, removedAt: expect.any(String) },
     ]);
 
     const reference = { catalog: 'cat-levels', catalogVersion: 2, plan: 'cat-1' };
-    const opened = administration.calendarExceptions('cat-levels')[0]?.addedAt ?? '';
+    const opened = directory.calendarExceptions('cat-levels')[0]?.addedAt ?? '';
     const before = new Date(Date.parse(opened) - 1).toISOString();
-    expect(
-      administration.plansInForce(reference, before).map(({ cause }) => cause?.position ?? null),
-    ).toEqual([null, added, removed]);
+    expect(directory.plansInForce(reference, before).map(({ cause }) => cause?.position ?? null)).toEqual([
+      null,
+      added,
+      removed,
+    ]);
   });
 
   it('have one exception for a date: the last', async () => {
@@ -202,12 +202,12 @@ describe('catalogs', () => {
     const open = { ...exception, hours: [['09:00', '12:00']] as [string, string][] };
     const position = await database.record('calendar', working, 'CalendarExceptionAdded', open);
     await processed(position);
-    const present = administration
+    const present = directory
       .calendarExceptions('cat-levels')
       .filter(({ date, removedAt }) => date === '2026-12-30' && removedAt === null);
     expect(present).toMatchObject([{ ...open, position }]);
     const reference = { catalog: 'cat-levels', catalogVersion: 2, plan: 'cat-1' };
-    expect(administration.plansInForce(reference, '2026-01-01T00:00:00.000Z').at(-1)?.cause?.position).toBe(
+    expect(directory.plansInForce(reference, '2026-01-01T00:00:00.000Z').at(-1)?.cause?.position).toBe(
       position,
     );
   });
@@ -220,19 +220,19 @@ describe('catalogs', () => {
     });
     await processed(opened);
     const openedAt = (await database.log.head()).recordedAt;
-    expect(await administration.recovery('lapsed', openedAt)).toBeNull();
+    expect(await directory.recovery('lapsed', openedAt)).toBeNull();
     await eventually(async () => {
       await database.record('customer', 'meanwhile', 'CustomerDefined', bakery);
       return (await database.log.head()).recordedAt > openedAt;
     });
     const renewed = await database.record('contract', 'lapsed', 'ContractDefined', contract('one'));
-    expect(await administration.recovery('lapsed', openedAt)).toMatchObject({ position: renewed });
-    expect(await administration.recovery('never', openedAt)).toBeNull();
+    expect(await directory.recovery('lapsed', openedAt)).toMatchObject({ position: renewed });
+    expect(await directory.recovery('never', openedAt)).toBeNull();
 
     const plan = { catalog: 'cat-levels', catalogVersion: 2, plan: 'cat-1' };
     const lapsed = { contractId: 'lapsed', standing: 'ended' as const, plan, chargeable: true };
     const causes = async (coverage: Coverage) =>
-      (await administration.plansForTicket(coverage, openedAt)).map(({ cause }) => cause);
+      (await directory.plansForTicket(coverage, openedAt)).map(({ cause }) => cause);
     expect(await causes(lapsed)).toEqual([null, { kind: 'contract', id: 'lapsed', position: renewed }]);
     expect(await causes({ ...lapsed, standing: 'active' })).toEqual([null]);
     expect(await causes({ ...lapsed, contractId: null, standing: 'none' })).toEqual([null]);
@@ -241,9 +241,7 @@ describe('catalogs', () => {
 
   it('must be known before a ticket’s plan is asked for', () => {
     const reference = { catalog: 'unheard-of', catalogVersion: 1, plan: 'gold' };
-    expect(() => administration.plansInForce(reference, '2026-03-02T09:00:00.000Z')).toThrow(
-      /unheard-of\/gold/,
-    );
+    expect(() => directory.plansInForce(reference, '2026-03-02T09:00:00.000Z')).toThrow(/unheard-of\/gold/);
   });
 });
 
@@ -254,9 +252,9 @@ describe('a list', () => {
       await database.record('api-key', id, 'ApiKeyCreated', { ...key, hash: hashSecret(`list-${id}`) });
     }
     await processed(await database.record('api-key', 'd', 'ApiKeyRevoked', {}));
-    const first = await administration.list('api-key', { after: null, limit: 2 });
+    const first = await directory.list('api-key', { after: null, limit: 2 });
     expect(first.map(({ id }) => id)).toEqual(['C', 'a']);
-    const second = await administration.list('api-key', { after: 'a', limit: 2 });
+    const second = await directory.list('api-key', { after: 'a', limit: 2 });
     expect(second.map(({ id }) => id)).toEqual(['b']);
   });
 });
@@ -266,11 +264,9 @@ describe('the projection', () => {
     await processed((await database.log.head()).position);
     const restarted = await database.open();
     expect(restarted.catalog('cat-levels')?.version).toBe(2);
-    expect(restarted.calendarExceptions('cat-levels')).toEqual(
-      administration.calendarExceptions('cat-levels'),
-    );
-    expect(restarted.onCall()).toEqual(administration.onCall());
-    expect(await restarted.customer('bakery')).toEqual(await administration.customer('bakery'));
+    expect(restarted.calendarExceptions('cat-levels')).toEqual(directory.calendarExceptions('cat-levels'));
+    expect(restarted.onCall()).toEqual(directory.onCall());
+    expect(await restarted.customer('bakery')).toEqual(await directory.customer('bakery'));
     await restarted.stop();
   });
 
@@ -280,7 +276,7 @@ describe('the projection', () => {
     for (let count = 1; count <= 20; count += 1) {
       const position = await database.record('customer', 'everywhere', 'CustomerDefined', name(count));
       await Promise.all([processed(position), processed(position, other)]);
-      expect((await administration.customer('everywhere'))?.name).toBe(`Bakery ${count}`);
+      expect((await directory.customer('everywhere'))?.name).toBe(`Bakery ${count}`);
       expect((await other.customer('everywhere'))?.name).toBe(`Bakery ${count}`);
     }
     await other.stop();
@@ -325,21 +321,21 @@ describe('the projection', () => {
     await database.record('customer', 'lost', 'ApiKeyRevoked', {});
     const position = await database.record('customer', 'found', 'CustomerDefined', bakery);
     await processed(position);
-    expect((await administration.subscription.parked()).map(({ streamId }) => streamId)).toEqual([
+    expect((await directory.subscription.parked()).map(({ streamId }) => streamId)).toEqual([
       'customer:lost',
     ]);
-    expect(await administration.customer('found')).not.toBeNull();
-    expect(administration.subscription.healthy()).toBe(true);
+    expect(await directory.customer('found')).not.toBeNull();
+    expect(directory.subscription.healthy()).toBe(true);
   });
 
   it('keeps the names of schemas apart', async () => {
-    const stranger = createAdministration({
+    const stranger = createDirectory({
       log: database.log,
       pool: database.pool,
       schema: 'unmigrated',
       logger: { info: () => {}, warn: () => {}, error: () => {} },
     });
     await expect(stranger.start()).rejects.toThrow(/unmigrated/);
-    await eventually(() => administration.subscription.healthy());
+    await eventually(() => directory.subscription.healthy());
   });
 });

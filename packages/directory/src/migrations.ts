@@ -5,7 +5,7 @@ import type { Migration } from '@ringback/event-log';
  * (they hold the subscription's checkpoint row one after another), so that a reader finds what is new since it last
  * looked, also when a parked event is replayed long after its position.
  */
-export function administrationMigrations(schema: string): Migration[] {
+export function directoryMigrations(schema: string): Migration[] {
   return [
     {
       name: 'administration-001-tables',
