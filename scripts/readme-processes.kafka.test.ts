@@ -96,7 +96,14 @@ describeWithBroker('the README’s processes', () => {
         expect((await fetch(`${url}/health/ready`)).status).toBe(200);
       }, patient);
     }
-    expect([...urls.keys()]).toEqual(['intake', 'sla-timer', 'notification', 'query']);
+    expect([...urls.keys()]).toEqual([
+      'administration',
+      'billing',
+      'intake',
+      'sla-timer',
+      'notification',
+      'query',
+    ]);
     const intake = createHttpClient(urls.get('intake') ?? '', key);
     const query = createHttpClient(urls.get('query') ?? '', key);
     const { status, body } = await intake.post('/v1/tickets', { subject: 'No dial tone' });

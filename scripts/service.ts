@@ -1,7 +1,7 @@
 /** `pnpm service NAME`: one service as a process of its own. */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 
-const names = ['intake', 'sla-timer', 'notification', 'query'];
+const names = ['administration', 'billing', 'intake', 'sla-timer', 'notification', 'query'];
 const usage = `pnpm service NAME
 
 Runs one service as a process of its own, until Ctrl-C. NAME is one of ${names.join(', ')}.

@@ -12,6 +12,10 @@ export interface IntakeLoad {
 
 const key = 'a-key-for-the-bench-0123456789';
 const intakeMain = fileURLToPath(new URL('../../services/intake/src/main.ts', import.meta.url));
+const administrationMain = fileURLToPath(
+  new URL('../../services/administration/src/main.ts', import.meta.url),
+);
+const billingMain = fileURLToPath(new URL('../../services/billing/src/main.ts', import.meta.url));
 const withoutDatabase = fileURLToPath(new URL('./intake-without-database.ts', import.meta.url));
 
 /** The administrator's key of a measured server, and the ticket that is opened repeatedly. */
@@ -32,11 +36,13 @@ export async function measureIntake(
   seconds: number,
 ): Promise<IntakeLoad> {
   const environment = { DATABASE_URL: databaseUrl, BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'error' };
-  return await withServer(intakeMain, environment, async (url) => {
-    await send('PUT', `${url}/v1/customers/bench`, { name: 'Bench' });
-    await send('PUT', `${url}/v1/contracts/bench`, { customerId: 'bench', plan: 'cat-levels/cat-2' });
-    return await loadTickets(url, connections, seconds);
-  });
+  await withServer(administrationMain, environment, (url) =>
+    send('PUT', `${url}/v1/customers/bench`, { name: 'Bench' }),
+  );
+  await withServer(billingMain, environment, (url) =>
+    send('PUT', `${url}/v1/contracts/bench`, { customerId: 'bench', plan: 'cat-levels/cat-2' }),
+  );
+  return await withServer(intakeMain, environment, (url) => loadTickets(url, connections, seconds));
 }
 
 /** The same route, validation and answer, with nothing stored: what HTTP alone costs. */

@@ -30,7 +30,7 @@ describe('docker-compose.yml', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('runs each of the four services and, before them, the migrations', () => {
+  it('runs each of the services and, before them, the migrations', () => {
     const commands = ours.map(([, { command = [] }]) => command.join(' '));
     const wanted = services.map(({ name }) => `scripts/service.ts ${name}`);
     expect(commands.sort()).toEqual(['scripts/migrate.ts', ...wanted].sort());

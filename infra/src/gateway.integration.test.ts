@@ -63,7 +63,7 @@ describe('the gateway', () => {
     }
   });
 
-  it.each(['intake', 'query', 'notification', 'sla-timer'])(
+  it.each(['administration', 'billing', 'intake', 'query', 'notification', 'sla-timer'])(
     'shows the description of %s',
     async (service) => {
       const { upstream, path } = gateway('GET', `/openapi/${service}.json`);

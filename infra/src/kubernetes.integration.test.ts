@@ -53,7 +53,7 @@ describe('the manifests', () => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 
-  it('run each of the four services and the migrations, of the image that Compose builds', () => {
+  it('run each of the services and the migrations, of the image that Compose builds', () => {
     const wanted = services.map(({ name }) => [name, ['scripts/service.ts', name]]);
     expect(Object.fromEntries(ours.map(([name, template]) => [name, container(template).args]))).toEqual({
       ...Object.fromEntries(wanted),

@@ -1,4 +1,4 @@
-import { adapterNames } from '@ringback/intake';
+import { adapterNames } from '@ringback/adapters';
 import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, expect, it } from 'vitest';
 import { startOwnServer } from './own-server.ts';

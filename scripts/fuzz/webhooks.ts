@@ -1,4 +1,4 @@
-import { adapterNames } from '@ringback/intake';
+import { adapterNames } from '@ringback/adapters';
 import type { Fuzz } from './fuzz.ts';
 import { startOwnServer } from './own-server.ts';
 import { play } from './webhooks/play.ts';

@@ -8,7 +8,7 @@ export interface RunningServices {
   stop(): Promise<void>;
 }
 
-/** Starts the four services beside one another on a database of their own, each on a free port. */
+/** Starts all services on a database of their own, each on a free port. */
 export async function startServices(more: { [name: string]: string } = {}): Promise<RunningServices> {
   const database = await createTestDatabase();
   const byName = new Map<string, Running>();

@@ -120,6 +120,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       await refresh().catch(() => {});
     },
     whenProcessed,
+    catchUp,
     onChanged(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -41,6 +41,8 @@ export interface Directory {
   readonly subscription: LogSubscription;
   /** Resolves once this projection holds everything up to `position`; false after `timeout` milliseconds. */
   whenProcessed(position: number, timeout: number): Promise<boolean>;
+  /** Waits until this projection holds what the log holds now; a second at most. Does not reject. */
+  catchUp(): Promise<void>;
   /** Told after each change that this projection has taken in. */
   onChanged(listener: (kind: AdministrationKind, id: string) => void): () => void;
 

@@ -5,6 +5,9 @@ export { BackupRefused } from './database/backup/errors.ts';
 export { createPool } from './database/database.ts';
 export { type DatabaseClock, startDatabaseClock } from './database/database-clock.ts';
 export { explainDatabaseFault } from './database/explain-database-fault.ts';
+export { changeDefinition, createDefinition } from './definitions/change-definition.ts';
+export { listDefinitions } from './definitions/list-definitions.ts';
+export { requireCustomer } from './definitions/require-customer.ts';
 export { createAuthenticator, type Identity, requireScope } from './http/authentication.ts';
 export {
   checkConditions,
@@ -16,6 +19,7 @@ export {
   setPosition,
   setVersion,
 } from './http/conditional.ts';
+export { metadataOf } from './http/metadata.ts';
 export { ListQuery, pageByKey, pageLength } from './http/paging/bounded-lists.ts';
 export {
   cursorNumber,

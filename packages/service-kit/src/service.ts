@@ -27,6 +27,11 @@ export interface ServiceContext {
   computations: Computations;
   /** Customers, contracts, catalogs, calendars, integrations, keys: this service's own projection of them. */
   directory: Directory;
+  /**
+   * Resolves once every service of this process knows what was defined up to this position of the log, or after
+   * five seconds: what a change allows works at once.
+   */
+  whenDefined(position: number): Promise<void>;
 }
 
 /** A check of readiness: named in the answer of `/health/ready`. */
@@ -47,7 +52,7 @@ export interface Service {
 
 /** `schema`: the service's own PostgreSQL schema; `migrations`: run in order, once each, under a lock. */
 export interface ServiceDefinition {
-  name: 'intake' | 'sla-timer' | 'notification' | 'query';
+  name: string;
   schema: string;
   migrations: Migration[];
   create(context: ServiceContext): Service | Promise<Service>;

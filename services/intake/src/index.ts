@@ -2,10 +2,7 @@ import type { ServiceDefinition } from '@ringback/service-kit';
 import { intakeMigrations } from './migrations.ts';
 import { createIntake } from './service.ts';
 
-export { readDevelopmentKey } from './bootstrap/keys.ts';
-export { adapterNames } from './webhooks/adapters/index.ts';
-
-/** Takes in calls, requests and commands, and keeps the administration. */
+/** Takes in calls, requests and commands. */
 export const intake: ServiceDefinition = {
   name: 'intake',
   schema: 'intake',

@@ -79,4 +79,17 @@ export const intakeMigrations = [
       create index deliveries_set_aside on intake.deliveries (id) where unfinished >= 3;
     `,
   },
+  {
+    name: '005-calendar-feeds-moved',
+    sql: `
+      -- The service administration keeps the table now. Where it has not started yet, it will take this one over.
+      do $$
+      begin
+        if to_regclass('administration.calendar_feeds') is not null then
+          drop table if exists intake.calendar_feeds;
+        end if;
+      end
+      $$;
+    `,
+  },
 ];

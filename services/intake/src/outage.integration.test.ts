@@ -1,3 +1,4 @@
+import { administration } from '@ringback/administration';
 import { type Running, runServices } from '@ringback/service-kit';
 import {
   type Cluster,
@@ -18,7 +19,7 @@ let client: HttpClient;
 beforeAll(async () => {
   cluster = await startCluster({ durable: true });
   const environment = { DATABASE_URL: cluster.url(), PORT: '0', BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' };
-  running = await runServices([intake], { name: 'intake', environment });
+  running = await runServices([administration, intake], { name: 'intake', environment });
   client = createHttpClient(running.url, key);
 });
 afterAll(async () => {

@@ -102,7 +102,7 @@ it('a full disk is answered with 503 and not ready, parks nothing, and is over w
   await rm(ballast());
   await eventually(async () => expect((await databaseCheck(client)).status).toBe(200), { timeout: 60_000 });
   for (const [key, id] of acknowledged) expect((await open(key)).body.id).toBe(id);
-  for (const service of ['intake', 'sla-timer', 'notification', 'query']) {
+  for (const service of ['administration', 'billing', 'intake', 'sla-timer', 'notification', 'query']) {
     expect((await client.get(`/v1/parked-streams/${service}`)).body.items).toEqual([]);
   }
   const { body } = await client.get('/v1/tickets?limit=1');

@@ -14,7 +14,7 @@ import {
   type ServiceProcesses,
 } from './testing/service-processes.ts';
 
-const names = ['intake', 'sla-timer', 'notification', 'query'];
+const names = ['administration', 'billing', 'intake', 'sla-timer', 'notification', 'query'];
 
 const catalog = {
   catalog: 'distributed',
@@ -39,14 +39,14 @@ interface Delivery {
   body: string;
 }
 
-describeWithKafka('the four services, two processes of each', (brokers) => {
+describeWithKafka('the services, two processes of each', (brokers) => {
   let database: TestDatabase;
   let processes: ServiceProcesses;
   let receiver: Server;
   const deliveries: Delivery[] = [];
   const instances: ServiceProcess[] = [];
   const of = (name: string) => instances.filter((instance) => instance.name === name);
-  const first = () => of('intake')[0] as ServiceProcess;
+  const clientOf = (name: string) => (of(name)[0] as ServiceProcess).client;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -76,10 +76,10 @@ describeWithKafka('the four services, two processes of each', (brokers) => {
 
   it('see a ticket, break its promise once, and tell of it once, signed', { timeout: 120_000 }, async () => {
     const { port } = receiver.address() as { port: number };
-    const { client } = first();
+    const client = clientOf('administration');
     await client.put('/v1/catalogs/distributed', catalog);
     await client.put('/v1/customers/acme', { name: 'Acme' });
-    await client.put('/v1/contracts/acme', { customerId: 'acme', plan: 'distributed/plan' });
+    await clientOf('billing').put('/v1/contracts/acme', { customerId: 'acme', plan: 'distributed/plan' });
     const subscribed = await client.post('/v1/subscriptions', {
       name: 'Portal',
       channel: 'webhook',
@@ -88,7 +88,10 @@ describeWithKafka('the four services, two processes of each', (brokers) => {
     });
     expect(subscribed.status).toBe(201);
 
-    const opened = await client.post('/v1/tickets', { customerId: 'acme', subject: 'No dial tone' });
+    const opened = await clientOf('intake').post('/v1/tickets', {
+      customerId: 'acme',
+      subject: 'No dial tone',
+    });
     expect(opened.status).toBe(201);
     const { id } = opened.body;
     for (const query of of('query')) {

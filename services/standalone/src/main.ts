@@ -1,4 +1,4 @@
-import { readDevelopmentKey } from '@ringback/intake';
+import { readDevelopmentKey } from '@ringback/administration';
 import { type Running, runMain, runServices } from '@ringback/service-kit';
 import { services } from './index.ts';
 

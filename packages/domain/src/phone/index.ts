@@ -1,4 +1,5 @@
 export { isAnonymous } from './anonymous.ts';
+export { type Call, type CallEvent, presumeEnded, takeCallEvent } from './call.ts';
 export {
   isCountry,
   type ParsedPhoneNumber,

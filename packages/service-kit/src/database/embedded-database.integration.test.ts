@@ -177,7 +177,7 @@ describe('a data directory that cannot be used', () => {
 
   async function made(name: string, text = ''): Promise<string> {
     const path = join(directory, name);
-    await mkdir(join(path, '../..'), { recursive: true });
+    await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, text);
     return path;
   }
@@ -198,7 +198,7 @@ it.runIf(process.getuid?.() === 0)(
 
 async function modesAbove(path: string): Promise<[string, number][]> {
   const modes: [string, number][] = [];
-  for (let each = path; each !== '/'; each = join(each, '../..')) modes.push([each, (await stat(each)).mode]);
+  for (let each = path; each !== '/'; each = join(each, '..')) modes.push([each, (await stat(each)).mode]);
   return modes;
 }
 

@@ -165,7 +165,7 @@ export function readConfiguration(environment: { [name: string]: string | undefi
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     throw new ConfigurationInvalid(
-      parsed.error.issues.map(({ path, message }) => `${path.join('..')}: ${message}`),
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
     );
   }
   const values = parsed.data;

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { createDirectory, directoryMigrations } from '@ringback/directory';
+import { createDirectory, type Directory, directoryMigrations } from '@ringback/directory';
 import {
   createEventLog,
   createKafkaStream,
@@ -58,6 +58,7 @@ export interface Running {
 }
 
 const version = '0.1.0';
+const readYourWritesMilliseconds = 5_000;
 const requestConnections = 10;
 const subscriptionConnections = 8;
 
@@ -113,6 +114,10 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
       kafka,
     );
     const contexts = new Map<string, ServiceContext>();
+    const directories: Directory[] = [];
+    const whenDefined = async (position: number) => {
+      await Promise.all(directories.map((each) => each.whenProcessed(position, readYourWritesMilliseconds)));
+    };
     let handler: RequestListener = () => {};
     const server = await buildServer({
       name: options.name,
@@ -139,11 +144,13 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
         logger,
       });
       await directory.start();
+      directories.push(directory);
       resources.push(() => directory.stop());
       const context = {
         ...shared,
         address: publicAddress(configuration.publicUrl ?? url),
         directory,
+        whenDefined,
         logger: logger.child({ service: definition.name }),
       };
       contexts.set(definition.name, context);
@@ -276,7 +283,7 @@ async function openShared(
   resources: (() => void | Promise<void>)[],
   kafka: KafkaStream | null,
 ): Promise<{
-  shared: Omit<ServiceContext, 'directory' | 'address'>;
+  shared: Omit<ServiceContext, 'directory' | 'whenDefined' | 'address'>;
   subscriptionsOf: ObservedLog['subscriptionsOf'];
 }> {
   const opened = createEventLog({

@@ -3,6 +3,7 @@
  * interpretation: `poison…` ends the process, `severed…` ends its database connections (once), `slow…` takes a second.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { administration } from '@ringback/administration';
 import { runMain, runServices, type ServiceContext } from '@ringback/service-kit';
 import { intake } from '../index.ts';
 import { createIntake } from '../service.ts';
@@ -37,7 +38,7 @@ const definition = {
 };
 await runMain(
   'For tests.',
-  () => runServices([definition], { name: 'intake' }),
+  () => runServices([administration, definition], { name: 'intake' }),
   ({ url }) => {
     process.stdout.write(`ready at ${url}\n`);
   },

@@ -1,3 +1,5 @@
+import { administration } from '@ringback/administration';
+import { billing } from '@ringback/billing';
 import { type Running, runServices } from '@ringback/service-kit';
 import { createHttpClient, createTestDatabase, type HttpClient, type TestDatabase } from '@ringback/test-kit';
 import { intake } from '../index.ts';
@@ -12,14 +14,14 @@ export interface IntakeServer {
 
 const key = 'a-key-for-the-intake-tests';
 
-/** The intake service on a database of its own, with two customers under contract. */
+/** Intake and the services that define what it reads, on a database of their own, with two customers under contract. */
 export async function startIntake(more: Record<string, string> = {}): Promise<IntakeServer> {
   const database = await createTestDatabase();
   const environment = {
     ...{ DATABASE_URL: database.url, PORT: '0', BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' },
     ...more,
   };
-  const running = await runServices([intake], { name: 'intake', environment });
+  const running = await runServices([administration, billing, intake], { name: 'intake', environment });
   const client = createHttpClient(running.url, key);
   for (const [id, phone] of [
     ['bakery', '+49 30 23125741'],

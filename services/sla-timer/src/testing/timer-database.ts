@@ -230,6 +230,7 @@ export async function startInstance(url: string, options: InstanceOptions): Prom
       metrics,
       computations: createComputations({ metrics, logger }),
       directory,
+      whenDefined: async (position) => void (await directory.whenProcessed(position, 5_000)),
     },
     options,
   );

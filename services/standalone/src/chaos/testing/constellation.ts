@@ -7,7 +7,7 @@ import { catalog } from './promises.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { startWitness, type Witness } from './witness.ts';
 
-/** The distributed shape: two processes of each service, a receiver of its webhooks, and a witness of the log. */
+/** The distributed shape: two processes of each service that works on tickets, a receiver of its webhooks, and a witness of the log. */
 export interface Constellation {
   brokers: string;
   topicPrefix: string;
@@ -28,8 +28,10 @@ export interface Constellation {
   destroy(): Promise<void>;
 }
 
+/** The services that are killed; what defines the contract runs once and in peace. */
 export const serviceNames = ['intake', 'sla-timer', 'notification', 'query'] as const;
-type ServiceName = (typeof serviceNames)[number];
+const definingServices = ['administration', 'billing'] as const;
+type ServiceName = (typeof serviceNames | typeof definingServices)[number];
 
 // Processes start in half the time when the types of each file are stripped once for all of them.
 const compileCache = fileURLToPath(
@@ -95,7 +97,7 @@ export async function startConstellation(databaseUrl: string, brokers: string): 
     },
   };
   try {
-    await Promise.all([...serviceNames, ...serviceNames].map((name) => start(name)));
+    await Promise.all([...definingServices, ...serviceNames, ...serviceNames].map((name) => start(name)));
     await agree(constellation);
     return constellation;
   } catch (error) {
@@ -116,11 +118,11 @@ async function isReady({ name, process, url, output }: ServiceProcess): Promise<
 
 /** The contract, and a subscription to what is broken of it. */
 async function agree({ of, receiver }: Constellation): Promise<void> {
-  const client = of('intake')[0]?.client;
+  const client = of('administration')[0]?.client;
   const answers = [
     await client?.put('/v1/catalogs/chaos', catalog),
     await client?.put('/v1/customers/chaos', { name: 'Chaos' }),
-    await client?.put('/v1/contracts/chaos', { customerId: 'chaos', plan: 'chaos/plan' }),
+    await of('billing')[0]?.client.put('/v1/contracts/chaos', { customerId: 'chaos', plan: 'chaos/plan' }),
     await client?.post('/v1/subscriptions', {
       name: 'Told of breaches',
       channel: 'webhook',

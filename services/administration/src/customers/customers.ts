@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Defined } from '@ringback/directory';
+import {
+  AdministrationId,
+  Contact,
+  type ContactNumbers,
+  type Customer,
+  CustomerRequest,
+  toCustomer,
+} from '@ringback/domain/administration';
+import {
+  askedBy,
+  type Computations,
+  changeDefinition,
+  defineTask,
+  fieldProblems,
+  listDefinitions,
+  PageQuery,
+  Problem,
+  pageOf,
+  problemResponses,
+  type ServiceContext,
+  setVersion,
+} from '@ringback/service-kit';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+
+const reading = defineTask<typeof import('./contact-tasks.ts')['readContactNumbers']>(
+  new URL('./contact-tasks.ts', import.meta.url),
+  'readContactNumbers',
+);
+
+/** The contacts' numbers, read in a thread. Rejects with the problem `validation-failed`. */
+async function readNumbers(
+  { contacts, country }: CustomerRequest,
+  computations: Computations,
+  asked: ReturnType<typeof askedBy>,
+): Promise<ContactNumbers> {
+  const phones = contacts.map((contact) => ({ phones: contact.phones }));
+  const read = await computations.run(reading, { contacts: phones, country }, asked);
+  if ('numbers' in read) return read.numbers;
+  throw fieldProblems(
+    read.faults.map(({ path, message }) => ({ pointer: `/body/${path.join('/')}`, detail: message })),
+  );
+}
+
+const CustomerRepresentation = z.object({
+  id: z.string(),
+  version: z.int(),
+  name: z.string(),
+  contacts: z.array(Contact),
+});
+const params = z.object({ id: AdministrationId });
+const represent = ({ id, version, name, contacts }: Defined<Customer>) => ({ id, version, name, contacts });
+
+export function customerRoutes(app: FastifyInstance, context: ServiceContext): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+  const { directory, computations } = context;
+  const config = { scope: 'administration' as const };
+  const tags = ['customers and contracts'];
+
+  routes.put(
+    '/customers/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Define a customer',
+        description: 'Name and contacts as a whole; what is left out is gone. Numbers are kept in E.164.',
+        params,
+        body: CustomerRequest,
+        response: {
+          200: CustomerRepresentation,
+          ...problemResponses(
+            'version-mismatch',
+            'conflict',
+            'computation-too-large',
+            'too-many-computations',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const present = await directory.customer(id);
+      const numbers = await readNumbers(request.body, computations, askedBy(request));
+      const data = toCustomer(request.body, numbers, present, randomUUID);
+      const version = await changeDefinition(request, context, {
+        kind: 'customer',
+        id,
+        type: 'CustomerDefined',
+        data,
+        present,
+      });
+      setVersion(reply, version);
+      return { id, version, ...data };
+    },
+  );
+  routes.get(
+    '/customers/:id',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Read a customer',
+        params,
+        response: { 200: CustomerRepresentation, ...problemResponses('customer-not-found') },
+      },
+    },
+    async ({ params: { id } }, reply) => {
+      const customer = await directory.customer(id);
+      if (customer === null) throw new Problem('customer-not-found');
+      setVersion(reply, customer.version);
+      return represent(customer);
+    },
+  );
+  routes.get(
+    '/customers',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List customers',
+        querystring: PageQuery,
+        response: { 200: pageOf(CustomerRepresentation), ...problemResponses() },
+      },
+    },
+    async (request) => await listDefinitions('customer', request, context, represent),
+  );
+}
