@@ -13,7 +13,8 @@ import {
 } from '@ringback/domain/ticket';
 import { type Command, type EventLog, type Metadata, VersionConflict } from '@ringback/event-log';
 import { checkVersion, type ExpectedVersions, fieldProblem, Problem } from '@ringback/service-kit';
-import { judgeCustomer, prioritiesOf } from '../open-ticket/coverage.ts';
+import { judgeCustomer, prioritiesOf, requireJudged } from '../open-ticket/coverage.ts';
+import { readCustomer } from '../open-ticket/find-customer.ts';
 import { refusalProblem } from '../open-ticket/refusal.ts';
 
 export interface CommandTicketOptions {
@@ -106,17 +107,13 @@ async function identify(
   { customerId, contactId, contractId, priority }: (TicketCommand & { name: 'identify-customer' })['body'],
   directory: Directory,
 ) {
-  const customer = await directory.customer(customerId);
+  const customer = await readCustomer(customerId, directory);
   if (customer === null) return null;
   if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
     throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);
   }
-  const { coverage, catalog } = await judgeCustomer(
-    directory,
-    customerId,
-    contractId ?? null,
-    ticket.openedAt,
-  );
+  const judgement = await judgeCustomer(directory, customerId, contractId ?? null, ticket.openedAt);
+  const { coverage, catalog } = requireJudged(judgement);
   const { priorities } = prioritiesOf(directory, catalog);
   if (priority !== undefined && !priorities.includes(priority)) {
     throw fieldProblem('/body/priority', `must be one of ${priorities.join(', ')}`);

@@ -1,4 +1,6 @@
+import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
+  type Caller,
   type CommandName,
   commandNames,
   commandSchemas,
@@ -24,6 +26,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { openTicket } from '../open-ticket/open-ticket.ts';
+import type { OpeningRequest } from '../open-ticket/opening-request.ts';
 import type { ReferenceNumbers } from '../open-ticket/reference-numbers.ts';
 import { commandTicket, representAt } from './command-ticket.ts';
 import { createLanes } from './lanes.ts';
@@ -78,10 +81,11 @@ export function ticketRoutes(
     async (request, reply) => {
       const { customerId } = request.identity;
       const body = customerId === null ? request.body : ownTicket(request.body, customerId);
-      const { outcome, ticket } = await openTicket(body, options, {
+      const { outcome, ticket } = await openTicket(openingOf(body), options, {
         command: commandOf(request),
         metadata: metadataOf(request),
         customerId,
+        unattended: null,
       });
       const id = outcome.streams[0]?.stream.id ?? '';
       const answer = ticket ?? (await representAt(log, id, outcome.streams[0]?.version));
@@ -194,6 +198,35 @@ function refuseDating({ occurredAt }: { occurredAt?: string | undefined }): void
   const detail =
     'is for staff: a customer’s key cannot date what it does. Leave it out: what you do counts from now';
   throw fieldProblem('/body/occurredAt', detail);
+}
+
+/** A body as the door takes it. Throws `validation-failed` for a number that cannot be called. */
+function openingOf({ phone, ...body }: OpenTicket): OpeningRequest {
+  return {
+    customerId: body.customerId ?? null,
+    contactId: body.contactId ?? null,
+    contractId: body.contractId ?? null,
+    priority: body.priority ?? null,
+    channel: body.channel,
+    subject: body.subject,
+    description: body.description ?? null,
+    caller: phone === undefined ? null : readCaller(phone),
+    email: body.email ?? null,
+    call: null,
+    refersToTicketId: body.refersToTicketId ?? null,
+    occurredAt: body.occurredAt ?? null,
+  };
+}
+
+function readCaller(phone: string): Caller {
+  const parsed = parsePhoneNumber(phone, null);
+  if (parsed.e164 === null && !parsed.anonymous) {
+    throw fieldProblem(
+      '/body/phone',
+      'is no number that can be called: write it internationally, such as +44 20 7946 0000',
+    );
+  }
+  return { ...parsed, name: null };
 }
 
 function ownTicket(body: OpenTicket, customerId: string): OpenTicket {

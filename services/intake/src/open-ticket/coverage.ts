@@ -1,6 +1,7 @@
 import type { Directory } from '@ringback/directory';
 import type { Catalog } from '@ringback/domain/catalog';
 import {
+  type ContractChoice,
   type Coverage,
   chooseContract,
   coverageUnder,
@@ -10,43 +11,63 @@ import {
 } from '@ringback/domain/ticket';
 import { fieldProblem } from '@ringback/service-kit';
 
-/** What a ticket is judged by, and the catalog whose priorities it takes. */
+/** What covers a ticket, and the catalog whose priorities it takes. */
 export interface Judged {
   coverage: Coverage;
   /** Null: no contract and no single catalog says which priorities there are. */
   catalog: Catalog | null;
 }
 
+/** What covers a customer's ticket, or why that cannot be said. */
+export type Judgement =
+  | ({ kind: 'judged' } & Judged)
+  | Extract<ContractChoice<never>, { kind: 'ambiguous' | 'unknown' }>;
+
 /**
  * The coverage of a customer's ticket at an instant: under the contract named, else the only one, else the only active
- * one. Throws `validation-failed` when the caller must say which, or named one that is not the customer's.
+ * one.
  */
 export async function judgeCustomer(
   directory: Directory,
   customerId: string,
   contractId: string | null,
   instant: string,
-): Promise<Judged> {
+): Promise<Judgement> {
+  const judged = await judge(directory, customerId, contractId, instant);
+  const isMissing =
+    judged.kind === 'unknown' || (judged.kind === 'judged' && judged.coverage.contractId === null);
+  if (!isMissing) return judged;
+  // Another service has taken the contract in, perhaps a moment ago.
+  await directory.catchUp();
+  return await judge(directory, customerId, contractId, instant);
+}
+
+async function judge(
+  directory: Directory,
+  customerId: string,
+  contractId: string | null,
+  instant: string,
+): Promise<Judgement> {
   const contracts = (await directory.contractsOf(customerId)).flatMap((contract) => {
     const catalog = directory.catalogWithPlan(contract.catalog, contract.plan);
     if (catalog === null) return [];
-    return [
-      { contract, catalog, standing: standingAt(contract, planOf(catalog.content, contract.plan), instant) },
-    ];
+    const standing = standingAt(contract, planOf(catalog.content, contract.plan), instant);
+    return [{ contract: { id: contract.id, contract, catalog }, standing }];
   });
   const choice = chooseContract(contracts, contractId);
-  if (choice.kind === 'none') return judgeWithoutContract(directory, null);
-  if (choice.kind === 'chosen') {
-    const chosen = contracts.find(({ contract }) => contract.id === choice.contract.id);
-    if (chosen !== undefined) {
-      const { contract, catalog } = chosen;
-      return { coverage: coverageUnder(contract, catalog, instant), catalog: catalog.content };
-    }
-  }
+  if (choice.kind === 'none') return { kind: 'judged', ...judgeWithoutContract(directory, null) };
+  if (choice.kind !== 'chosen') return choice;
+  const { contract, catalog } = choice.contract;
+  return { kind: 'judged', coverage: coverageUnder(contract, catalog, instant), catalog: catalog.content };
+}
+
+/** Throws `validation-failed` when the request must say which contract, or names one that is not the customer's. */
+export function requireJudged(judgement: Judgement): Judged {
+  if (judgement.kind === 'judged') return judgement;
   const detail =
-    choice.kind === 'ambiguous'
-      ? `the customer has several contracts: name one of ${choice.contractIds.join(', ')}`
-      : `"${contractId}" is no contract of this customer`;
+    judgement.kind === 'ambiguous'
+      ? `the customer has several contracts: name one of ${judgement.contractIds.join(', ')}`
+      : `"${judgement.contractId}" is no contract of this customer`;
   throw fieldProblem('/body/contractId', detail);
 }
 
@@ -58,7 +79,7 @@ export function judgeWithoutContract(directory: Directory, catalogId: string | n
   return { coverage: coverageWithoutContract(catalog), catalog: catalog?.content ?? null };
 }
 
-/** The priorities that a ticket may have, and the one that it has when nobody says. */
+/** The priorities that a ticket may have, and the one that it has by default. */
 export function prioritiesOf(directory: Directory, catalog: Catalog | null) {
   if (catalog !== null) {
     return { priorities: Object.keys(catalog.priorities), defaultPriority: catalog.defaultPriority };

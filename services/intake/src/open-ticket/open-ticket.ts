@@ -1,19 +1,18 @@
 import type { Directory } from '@ringback/directory';
-import { normaliseEmail } from '@ringback/domain/administration';
-import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
   asTicketEvent,
-  type Caller,
   decideOpening,
   evolve,
   foldTicket,
-  type OpenTicket,
   representTicket,
   type TicketRepresentation,
+  toUtc,
 } from '@ringback/domain/ticket';
 import type { AppendOutcome, Command, EventLog, Metadata } from '@ringback/event-log';
 import { fieldProblem } from '@ringback/service-kit';
-import { judgeCustomer, judgeWithoutContract, prioritiesOf } from './coverage.ts';
+import { type Judged, judgeCustomer, judgeWithoutContract, prioritiesOf, requireJudged } from './coverage.ts';
+import { findCustomer } from './find-customer.ts';
+import type { OpeningRequest } from './opening-request.ts';
 import type { ReferenceNumbers } from './reference-numbers.ts';
 import { refusalProblem } from './refusal.ts';
 
@@ -25,12 +24,18 @@ export interface OpenTicketOptions {
   now(): number;
 }
 
-/** Who opens a ticket, and how the request is remembered. */
-export interface OpeningRequest {
+/** Where a request comes from, and how it is remembered. */
+export interface Origin {
   command: Command | undefined;
   metadata: Metadata;
-  /** A portal's key: other customers' tickets do not exist for it. Null: staff. */
+  /** A portal's key: other customers' tickets do not exist for it. Null: staff, or a system of ours. */
   customerId: string | null;
+  /**
+   * For a source that cannot be asked, such as a call: what cannot be decided is left open instead of refused. A
+   * contract that is ambiguous is none, under this catalog; a priority that the catalog lacks is its default; an instant
+   * in the future is now. Null: the request is refused, with the field that has to say it.
+   */
+  unattended: { catalog: string | null } | null;
 }
 
 export interface Opened {
@@ -40,45 +45,32 @@ export interface Opened {
 }
 
 /**
- * Opens a ticket for whom the request names, or for the one customer that the number or address leads to; several are
- * candidates, never guessed at. Throws problems that name the field.
+ * Opens a ticket, for every source: for the customer that is named, or the one that the number or address leads to;
+ * several are candidates. Throws problems that name the field.
  */
 export async function openTicket(
-  request: OpenTicket,
+  request: OpeningRequest,
   { log, directory, references, now }: OpenTicketOptions,
-  { command, metadata, customerId }: OpeningRequest,
+  { command, metadata, customerId, unattended }: Origin,
 ): Promise<Opened> {
   const instant = new Date(now()).toISOString();
-  const caller = readCaller(request.phone);
   await requireEarlierTicket(request, customerId, log);
-  const found = await findCustomer(request, caller, directory);
-  const { coverage, catalog } =
-    found.customerId === null
-      ? judgeWithoutContract(directory, null)
-      : await judgeCustomer(
-          directory,
-          found.customerId,
-          request.contractId ?? null,
-          request.occurredAt ?? instant,
-        );
+  const found = await findCustomer(request, directory);
+  const { coverage, catalog } = await judge(found.customerId, request, instant, directory, unattended);
+  const known = prioritiesOf(directory, catalog);
+  const { priority, occurredAt } =
+    unattended === null ? request : adapted(request, known.priorities, instant);
+  const { caller, email, call, channel, subject, description, refersToTicketId } = request;
   const { id, reference } = await references.next();
   const decision = decideOpening(
     {
       reference,
       customerId: found.customerId,
       candidateCustomerIds: found.candidates,
-      contactId: request.contactId ?? found.contactId,
+      contactId: found.contactId,
       coverage,
-      priority: request.priority ?? null,
-      ...prioritiesOf(directory, catalog),
-      channel: request.channel,
-      subject: request.subject,
-      description: request.description ?? null,
-      caller,
-      email: request.email ?? null,
-      call: null,
-      refersToTicketId: request.refersToTicketId ?? null,
-      occurredAt: request.occurredAt ?? null,
+      ...known,
+      ...{ priority, occurredAt, caller, email, call, channel, subject, description, refersToTicketId },
     },
     instant,
   );
@@ -93,67 +85,46 @@ export async function openTicket(
   return { outcome, ticket };
 }
 
-/** Who a number or an address belongs to. */
-export async function findByContact(
+async function judge(
+  customerId: string | null,
+  { contractId, occurredAt }: OpeningRequest,
+  instant: string,
   directory: Directory,
-  { e164, email }: { e164: string | null; email: string | null },
-): Promise<{ customerId: string | null; contactId: string | null; candidates: string[] }> {
-  const contacts = [
-    ...(e164 === null ? [] : await directory.contactsByPhone(e164)),
-    ...(email === null ? [] : await directory.contactsByEmail(normaliseEmail(email))),
-  ];
-  const customers = [...new Set(contacts.map(({ customerId }) => customerId))];
-  const [only] = customers;
-  if (only === undefined || customers.length > 1) {
-    return { customerId: null, contactId: null, candidates: customers.sort() };
+  unattended: Origin['unattended'],
+): Promise<Judged> {
+  if (customerId === null) return judgeWithoutContract(directory, unattended?.catalog ?? null);
+  const judgement = await judgeCustomer(directory, customerId, contractId, occurredAt ?? instant);
+  if (judgement.kind === 'ambiguous' && unattended !== null) {
+    return judgeWithoutContract(directory, unattended.catalog);
   }
-  const ids = new Set(contacts.map(({ contactId }) => contactId));
-  return { customerId: only, contactId: ids.size === 1 ? ([...ids][0] ?? null) : null, candidates: [] };
+  return requireJudged(judgement);
 }
 
-async function findCustomer(request: OpenTicket, caller: Caller | null, directory: Directory) {
-  const { customerId, contactId, contractId, email } = request;
-  if (customerId === undefined) {
-    const found = await findByContact(directory, { e164: caller?.e164 ?? null, email: email ?? null });
-    if (found.customerId === null && contractId !== undefined) {
-      throw fieldProblem('/body/customerId', 'is needed where a contract is named');
-    }
-    return found;
-  }
-  const customer = await directory.customer(customerId);
-  if (customer === null) throw fieldProblem('/body/customerId', `there is no customer "${customerId}"`);
-  if (contactId !== undefined && !customer.contacts.some(({ id }) => id === contactId)) {
-    throw fieldProblem('/body/contactId', `the customer has no contact "${contactId}"`);
-  }
-  return { customerId, contactId: null, candidates: [] };
+/** What a source that cannot be asked would be refused for. Its clock may be ahead of ours. */
+function adapted(
+  { priority, occurredAt }: OpeningRequest,
+  priorities: readonly string[],
+  instant: string,
+): Pick<OpeningRequest, 'priority' | 'occurredAt'> {
+  return {
+    priority: priority !== null && priorities.includes(priority) ? priority : null,
+    occurredAt: occurredAt !== null && toUtc(occurredAt) > instant ? null : occurredAt,
+  };
 }
 
 /** One that there is; where the request says whose ticket it opens, one of theirs. */
 async function requireEarlierTicket(
-  { refersToTicketId, customerId }: OpenTicket,
+  { refersToTicketId, customerId }: OpeningRequest,
   own: string | null,
   log: EventLog,
 ): Promise<void> {
-  if (refersToTicketId === undefined) return;
+  if (refersToTicketId === null) return;
   const stream = { category: 'ticket' as const, id: refersToTicketId.toLowerCase() };
   const history = await log.readStream(stream, own === null ? {} : { customerId: own });
   const earlier = foldTicket(history.map(asTicketEvent));
-  const isForeign =
-    customerId !== undefined && earlier?.customerId != null && earlier.customerId !== customerId;
+  const isForeign = customerId !== null && earlier?.customerId != null && earlier.customerId !== customerId;
   if (earlier === null || isForeign) {
-    const whose = customerId === undefined ? '' : ' of this customer';
+    const whose = customerId === null ? '' : ' of this customer';
     throw fieldProblem('/body/refersToTicketId', `there is no ticket${whose} with this id`);
   }
-}
-
-function readCaller(phone: string | undefined): Caller | null {
-  if (phone === undefined) return null;
-  const parsed = parsePhoneNumber(phone, null);
-  if (parsed.e164 === null && !parsed.anonymous) {
-    throw fieldProblem(
-      '/body/phone',
-      'is no number that can be called: write it internationally, such as +44 20 7946 0000',
-    );
-  }
-  return { ...parsed, name: null };
 }

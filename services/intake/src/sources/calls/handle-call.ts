@@ -6,7 +6,6 @@ import {
   asTicketEvent,
   type Caller,
   type CallReference,
-  decideOpening,
   eventTraits,
   foldTicket,
   type NewTicketEvent,
@@ -14,13 +13,11 @@ import {
   type Ticket,
   type TicketEvent,
 } from '@ringback/domain/ticket';
-import { isTransientFault, VersionConflict } from '@ringback/event-log';
+import { VersionConflict } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import type { PoolClient } from 'pg';
-import { judgeCustomer, judgeWithoutContract, prioritiesOf } from '../../open-ticket/coverage.ts';
-import { findByContact } from '../../open-ticket/open-ticket.ts';
+import { openTicket } from '../../open-ticket/open-ticket.ts';
 import type { ReferenceNumbers } from '../../open-ticket/reference-numbers.ts';
-
 import { findRecentTickets, lockCall, saveCall } from './call-store.ts';
 
 export interface CallHandling {
@@ -88,23 +85,12 @@ async function attach(
     await log.append({ appends: [{ stream, expected: 'any', events: [linked] }], command, metadata });
     return waiting.id;
   }
-  const found = await findByContact(directory, { e164: caller.e164, email: null });
-  const { coverage, catalog } =
-    found.customerId === null
-      ? judgeWithoutContract(directory, integration.catalog)
-      : await judgeCaller(found.customerId, at, handling);
-  const next = await references.next();
-  const priorities = prioritiesOf(directory, catalog);
-  const wanted = integration.priority;
-  const decision = decideOpening(
+  const opened = await openTicket(
     {
-      reference: next.reference,
-      customerId: found.customerId,
-      candidateCustomerIds: found.candidates,
-      contactId: found.contactId,
-      coverage,
-      priority: wanted !== null && priorities.priorities.includes(wanted) ? wanted : null,
-      ...priorities,
+      customerId: null,
+      contactId: null,
+      contractId: null,
+      priority: integration.priority,
       channel: 'phone',
       subject: `Call from ${caller.e164 ?? caller.raw ?? 'a withheld number'}`.slice(0, longestSubject),
       description: null,
@@ -112,26 +98,12 @@ async function attach(
       email: null,
       call: reference,
       refersToTicketId: null,
-      // Our clock may be a moment behind the one that stamped the delivery.
-      occurredAt: Date.parse(at) > clock.now() ? null : at,
+      occurredAt: at,
     },
-    new Date(clock.now()).toISOString(),
+    { log, directory, references, now: clock.now },
+    { command, metadata, customerId: null, unattended: { catalog: integration.catalog } },
   );
-  if (decision.kind === 'refused') throw new Error(decision.reason);
-  const outcome = await log.append({
-    appends: [{ stream: { category: 'ticket', id: next.id }, expected: 'none', events: decision.events }],
-    command,
-    metadata,
-  });
-  return outcome.streams[0]?.stream.id ?? next.id;
-}
-
-/** Several contracts and nobody to ask: the ticket opens without one, for a person to sort out. */
-async function judgeCaller(customerId: string, at: string, { context, integration }: CallHandling) {
-  return await judgeCustomer(context.directory, customerId, null, at).catch((error: unknown) => {
-    if (isTransientFault(error)) throw error;
-    return judgeWithoutContract(context.directory, integration.catalog);
-  });
+  return opened.outcome.streams[0]?.stream.id ?? '';
 }
 
 /** The ticket that this conversation, or an earlier unanswered call of the same number, has opened and that still waits. */
