@@ -1,4 +1,5 @@
 export { callListener } from './call-listener.ts';
+export type { UpcasterRegistry } from './categories.ts';
 export type { Part } from './copy/part.ts';
 export { type HistoryOptions, readHistories } from './copy/read-histories.ts';
 export type { StoredEvent } from './copy/stored-events.ts';
@@ -32,4 +33,4 @@ export { readChangedStreams } from './read/changed-streams.ts';
 export { readPage, readStreams, upcast } from './read/reader.ts';
 export { endedProcess } from './subscribe/in-hand.ts';
 export { inTransaction } from './transaction.ts';
-export { createUpcasters, currentVersions, type UpcasterRegistry, type Upcasters } from './upcasters.ts';
+export { createUpcasters, currentVersions, type Upcasters } from './upcasters.ts';

@@ -1,11 +1,12 @@
 /**
  * The port to the event log: what services know of it. PostgreSQL stands behind it; a subscription may also be
- * fed by Kafka. Positions are dense, gap-free and in commit order over both categories; versions of a stream are
+ * fed by Kafka. Positions are dense, gap-free and in commit order over all categories; versions of a stream are
  * 1, 2, 3 … without gaps. Instants are ISO 8601 UTC with milliseconds, by the database's clock.
  */
 import type { PoolClient } from 'pg';
+import type { Category } from './categories.ts';
 
-export type Category = 'ticket' | 'administration';
+export type { Category };
 
 export interface Stream {
   category: Category;

@@ -1,13 +1,6 @@
-import { administrationEventSchemas } from '@ringback/domain/administration';
-import { ticketEventSchemas } from '@ringback/domain/ticket';
+import { categories, type UpcasterRegistry } from './categories.ts';
 import { EventUnknown } from './errors.ts';
 import type { JsonObject } from './port.ts';
-
-/** From one schema version to the next; pure. */
-type Upcaster = (data: JsonObject) => JsonObject;
-
-/** Type → the version it starts from → the step to the next version. */
-export type UpcasterRegistry = { [type: string]: { [fromVersion: number]: Upcaster } };
 
 export interface Upcasters {
   /** Whether an event is stored as it is today: most are. */
@@ -20,12 +13,15 @@ export interface Upcasters {
 }
 
 /** The present version of every event type. */
-export const currentVersions: { readonly [type: string]: number } = Object.fromEntries(
-  Object.entries({ ...ticketEventSchemas, ...administrationEventSchemas }).map(([type, { v }]) => [type, v]),
+export const currentVersions: { readonly [type: string]: number } = Object.assign(
+  {},
+  ...Object.values(categories).map(({ versions }) => versions),
 );
 
-/** Steps from the versions that were stored to the present ones. Each has a stored example in the tests. */
-const storedVersions: UpcasterRegistry = {};
+const storedVersions: UpcasterRegistry = Object.assign(
+  {},
+  ...Object.values(categories).map(({ upcasters }) => upcasters),
+);
 
 /** Lifts stored events to their present versions. Throws where a step between two versions is missing. */
 export function createUpcasters(

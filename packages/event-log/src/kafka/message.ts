@@ -1,6 +1,7 @@
 import { type CloudEventTicket, type TicketEvent, toCloudEvent } from '@ringback/domain/ticket';
 import * as z from 'zod';
-import type { Category, JsonObject, Metadata, RecordedEvent } from '../port.ts';
+import { categories, categoryNames } from '../categories.ts';
+import type { JsonObject, Metadata, RecordedEvent } from '../port.ts';
 
 /** A message as it is sent; the broker gives it a partition by its key, and an offset. */
 export interface EncodedMessage {
@@ -21,10 +22,7 @@ export class ForeignMessage extends Error {
 }
 
 const contentType = 'application/cloudevents+json; charset=UTF-8';
-const sources: { [category in Category]: string } = {
-  ticket: '/ringback/tickets',
-  administration: '/ringback/administration',
-};
+const categoryOfSource = new Map(categoryNames.map((name) => [categories[name].source, name]));
 const nobody: CloudEventTicket = { reference: '', subject: '', customerId: null, priority: '', plan: null };
 
 /**
@@ -48,7 +46,7 @@ export function encodeMessage(event: RecordedEvent, ticket: CloudEventTicket | n
       'content-type': contentType,
       ce_specversion: '1.0',
       ce_id: event.id,
-      ce_source: sources[event.category],
+      ce_source: categories[event.category].source,
       ce_type: event.type,
       ce_subject: event.streamId,
       ce_time: event.occurredAt,
@@ -64,12 +62,12 @@ export function encodeMessage(event: RecordedEvent, ticket: CloudEventTicket | n
 function envelope(event: RecordedEvent, ticket: CloudEventTicket): object {
   const { streamId, ...rest } = event;
   // Of a newer release's types too: nothing of the data is looked at.
-  if (event.category === 'ticket')
+  if (categories[event.category].carriesTicketFacts)
     return toCloudEvent({ ...rest, ticketId: streamId } as unknown as TicketEvent, ticket);
   return {
     specversion: '1.0',
     id: event.id,
-    source: sources.administration,
+    source: categories[event.category].source,
     type: event.type,
     subject: streamId,
     time: event.occurredAt,
@@ -89,7 +87,7 @@ const Instant = z.iso.datetime({ precision: 3 });
 const CloudEvent = z.object({
   specversion: z.literal('1.0'),
   id: z.guid(),
-  source: z.enum([sources.ticket, sources.administration]),
+  source: z.enum([...categoryOfSource.keys()]),
   type: z.string().min(1),
   subject: z.string().min(1),
   time: Instant,
@@ -110,16 +108,17 @@ export function decodeMessage(message: { key: Buffer | null; value: Buffer | nul
   if (message.value === null) throw new ForeignMessage('it has no value');
   const event = parse(message.value.toString());
   if (message.key?.toString() !== event.subject) throw new ForeignMessage('its key is not its subject');
-  const isOfTicket = event.source === sources.ticket;
+  const category = categoryOfSource.get(event.source);
+  if (category === undefined) throw new ForeignMessage(`its source ${event.source} is none of the log's`);
   return {
     position: event.ringbackposition,
-    category: isOfTicket ? 'ticket' : 'administration',
+    category,
     streamId: event.subject,
     version: event.ringbackversion,
     id: event.id,
     type: event.type,
     v: event.v,
-    data: isOfTicket ? withoutFacts(event.data) : event.data,
+    data: categories[category].carriesTicketFacts ? withoutFacts(event.data) : event.data,
     metadata: metadataOf(event),
     occurredAt: event.time,
     recordedAt: event.ringbackrecordedat,

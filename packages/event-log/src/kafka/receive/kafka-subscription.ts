@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { callListener } from '../../call-listener.ts';
-import type { Category, Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../../port.ts';
+import { categories, categoryNames } from '../../categories.ts';
+import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../../port.ts';
 import { lagOf } from '../../read/lag.ts';
 import { createAppliedVersions } from '../../subscribe/applied-versions.ts';
 import { createCheckpoint } from '../../subscribe/checkpoint.ts';
@@ -42,7 +43,6 @@ const stuckAfterMilliseconds = 30_000;
 const pollMilliseconds = { awaited: 10, behind: 100, idle: 1_000 };
 const gatherMilliseconds = 20;
 const backOff = { first: 100, longest: 5_000 };
-const categories: Category[] = ['ticket', 'administration'];
 
 /**
  * A subscription fed by Kafka, of which all instances of a service share the partitions. Kafka is how the log travels:
@@ -81,8 +81,8 @@ export function createKafkaSubscription(
     upcasters,
     logger,
     handle,
-    // Aggregates of the administration refer to each other, and have one partition anyway.
-    isAlone: category !== 'ticket',
+    // What has one partition may rely on the order over its streams.
+    isAlone: category === undefined || categories[category].topic.partitions === 1,
   });
   const lane = createLane({ batchSize, debounce, apply });
   let position = 0;
@@ -116,7 +116,7 @@ export function createKafkaSubscription(
   const reader = createReader({
     client,
     group: `${topicPrefix}${name}`,
-    topics: (category === undefined ? categories : [category]).map((each) =>
+    topics: (category === undefined ? categoryNames : [category]).map((each) =>
       topicOfCategory(topicPrefix, each),
     ),
     logger,

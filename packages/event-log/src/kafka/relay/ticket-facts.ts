@@ -5,6 +5,7 @@ import {
   type TicketEvent,
   typesWhere,
 } from '@ringback/domain/ticket';
+import { categories } from '../../categories.ts';
 import type { RecordedEvent } from '../../port.ts';
 import type { Upcasters } from '../../upcasters.ts';
 
@@ -69,7 +70,7 @@ export function createTicketFacts(
 
   return {
     async of(page) {
-      const ofTickets = page.filter(({ category }) => category === 'ticket');
+      const ofTickets = page.filter(({ category }) => categories[category].carriesTicketFacts);
       await load(ofTickets);
       const facts = new Map<number, CloudEventTicket>();
       for (const event of ofTickets) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { TopicDefinition } from '../../categories.ts';
 import { faultsOf } from './ensure-topics.ts';
-import { type TopicDefinition, topicDefinitions } from './topics.ts';
+import { topicDefinitions } from './topics.ts';
 
 const definitionOf = (name: string) => topicDefinitions.find((each) => each.name === name) as TopicDefinition;
 const tickets = definitionOf('ticket-events');

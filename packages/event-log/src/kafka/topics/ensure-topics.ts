@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TopicDefinition } from '../../categories.ts';
 import type { KafkaClient } from '../client/client.ts';
 import { type Admin, ConfigResourceTypes } from '../client/kafkajs.ts';
-import { type TopicDefinition, topicDefinitions } from './topics.ts';
+import { topicDefinitions } from './topics.ts';
 
 const attemptsToBeLed = 50;
 const attemptMilliseconds = 100;
