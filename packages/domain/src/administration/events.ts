@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../ticket/vocabulary.ts';
+import { NotificationChannel } from './notification-channels.ts';
 
 /** An aggregate of the administration: its stream id is `<kind>:<id>`. */
 export const administrationKinds = [
@@ -60,7 +61,7 @@ export const Integration = z.strictObject({
 export type Integration = z.infer<typeof Integration>;
 
 export const Subscription = z.strictObject({
-  channel: z.enum(['webhook', 'email']),
+  channel: NotificationChannel,
   name: z.string(),
   url: z.string().nullable(),
   email: z.string().nullable(),

@@ -1,4 +1,10 @@
 export * from './aggregate.ts';
 export { administrationCloudEventSchema } from './cloud-event-schema.ts';
 export * from './events.ts';
+export {
+  NotificationChannel,
+  notificationChannelNames,
+  notificationChannels,
+  targetBy,
+} from './notification-channels.ts';
 export * from './requests.ts';

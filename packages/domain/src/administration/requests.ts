@@ -6,6 +6,11 @@ import { isCountry, parsePhoneNumber } from '../phone/index.ts';
 import { type TicketEventType, ticketEventTypes } from '../ticket/events/events.ts';
 import { Instant } from '../ticket/vocabulary.ts';
 import { type CalendarException, type Contract, type Customer, Scope } from './events.ts';
+import {
+  NotificationChannel,
+  notificationChannelNames,
+  notificationChannels,
+} from './notification-channels.ts';
 
 /** An id that the caller chooses: it stands in a URL and in a stream's name. */
 export const AdministrationId = z
@@ -240,7 +245,7 @@ const EventType = z.enum(ticketEventTypes as [TicketEventType, ...TicketEventTyp
 /** What is asked of a subscription; a webhook's secret is made by the service. */
 export const SubscriptionRequest = z
   .strictObject({
-    channel: z.enum(['webhook', 'email']),
+    channel: NotificationChannel,
     name: Name.meta({ example: 'Portal' }),
     url: Url.nullable().default(null),
     email: Email.nullable().default(null),
@@ -261,14 +266,16 @@ export const SubscriptionRequest = z
       }),
     enabled: z.boolean().default(true),
   })
-  .superRefine(({ channel, url, email }, context) => {
-    const [needed, other] = channel === 'webhook' ? (['url', 'email'] as const) : (['email', 'url'] as const);
-    const given = { url, email };
-    if (given[needed] === null) {
-      context.addIssue({ code: 'custom', path: [needed], message: `is needed by the channel ${channel}` });
-    }
-    if (given[other] !== null) {
-      context.addIssue({ code: 'custom', path: [other], message: `has no use in the channel ${channel}` });
+  .superRefine((given, context) => {
+    const { channel } = given;
+    for (const name of notificationChannelNames) {
+      const { target } = notificationChannels[name];
+      const fault =
+        name === channel
+          ? given[target] === null && 'is needed by'
+          : given[target] !== null && 'has no use in';
+      if (fault !== false)
+        context.addIssue({ code: 'custom', path: [target], message: `${fault} the channel ${channel}` });
     }
   })
   .meta({ description: 'Who is told of what.' });

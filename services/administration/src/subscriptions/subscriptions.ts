@@ -1,6 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Defined } from '@ringback/directory';
-import { AdministrationId, type Subscription, SubscriptionRequest } from '@ringback/domain/administration';
+import {
+  AdministrationId,
+  NotificationChannel,
+  notificationChannels,
+  type Subscription,
+  SubscriptionRequest,
+} from '@ringback/domain/administration';
 import {
   changeDefinition,
   createDefinition,
@@ -20,7 +26,7 @@ import * as z from 'zod';
 const SubscriptionRepresentation = z.object({
   id: z.string(),
   version: z.int(),
-  channel: z.enum(['webhook', 'email']),
+  channel: NotificationChannel,
   name: z.string(),
   url: z.string().nullable(),
   email: z.string().nullable(),
@@ -64,8 +70,9 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
     async (request, reply) => {
       await requireCustomer(request.body.customerId, directory);
       const id = randomUUID();
-      const secret =
-        request.body.channel === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : null;
+      const secret = notificationChannels[request.body.channel].isSigned
+        ? `whsec_${randomBytes(32).toString('base64')}`
+        : null;
       const data = { ...request.body, secret: secret === null ? null : secrets.seal(secret) };
       const change = { kind: 'subscription' as const, id, type: 'SubscriptionDefined' as const, data };
       const answer = { ...represent({ id, version: 1, ...data }), secret };

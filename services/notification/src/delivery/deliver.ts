@@ -1,19 +1,15 @@
 import type { Directory } from '@ringback/directory';
 import type { EventLog } from '@ringback/event-log';
-import type { DatabaseClock, Secrets } from '@ringback/service-kit';
+import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { emailText } from '../channels/email/email-text.ts';
-import { type Mailer, noMailServer } from '../channels/email/send-email.ts';
-import { sendWebhook, type WebhookTransport } from '../channels/webhook/send-webhook.ts';
+import type { Channels } from '../channels/channel.ts';
 import type { NotificationMetrics } from '../metrics.ts';
 import { eventForSubscription } from '../outbox/event-for-subscription.ts';
-import { parseOnCallId } from '../outbox/recipients.ts';
 import { type Address, addressOf } from './address.ts';
 import { disableSubscription } from './disable-subscription.ts';
 import { type LeasedNotification, mostUnfinishedTries } from './notification.ts';
-import { openSecret } from './open-secret.ts';
-import { delayAfter, failed, grantedPause, type Outcome } from './outcome.ts';
+import { delayAfter, grantedPause, type Outcome } from './outcome.ts';
 import type { NotificationSettings } from './settings.ts';
 import { endSubscription, pauseLane, type Settlement, settleNotification } from './settle-notification.ts';
 
@@ -22,12 +18,8 @@ export interface DeliveryOptions {
   log: EventLog;
   clock: DatabaseClock;
   logger: Logger;
-  secrets: Secrets;
   directory: Directory;
-  transport: WebhookTransport;
-  mailer: Mailer | null;
-  /** For the links in e-mails. */
-  publicUrl: string;
+  channels: Channels;
   settings: NotificationSettings;
   metrics: Pick<NotificationMetrics, 'attempts' | 'lateness'>;
 }
@@ -35,7 +27,9 @@ export interface DeliveryOptions {
 const catchUpMilliseconds = 5_000;
 
 const endedProcess = `sending it ended the process ${mostUnfinishedTries} times`;
-const aside: Omit<Settlement, 'target'> = {
+type WithoutTarget = Omit<Settlement, 'target' | 'host'>;
+
+const aside: WithoutTarget = {
   state: 'dead',
   delay: 0,
   detail: endedProcess,
@@ -52,23 +46,26 @@ export async function deliver(
   owner: string,
   options: DeliveryOptions,
 ): Promise<void> {
-  const { pool, clock, directory, logger, metrics } = options;
+  const { pool, clock, directory, logger, metrics, channels } = options;
+  const channel = channels[notification.channel];
+  const { target, host } = notification;
   if (notification.unfinishedBefore >= mostUnfinishedTries) {
     logger.error({ notification: notification.id }, `a notification is set aside: ${endedProcess}`);
-    await settleNotification(pool, notification, owner, { ...aside, target: notification.target });
+    await settleNotification(pool, notification, owner, { ...aside, target, host });
     return;
   }
   // Whoever subscribed before the event is known from here on; until then, nobody is taken for removed.
   const isKnown = await directory.whenProcessed(notification.position, catchUpMilliseconds);
-  const address = addressOf(notification.subscriptionId, notification.channel, directory);
+  const address = addressOf(notification.addressee, notification.channel, directory);
   if (typeof address === 'string') {
     const settlement = isKnown ? withoutAddress(address) : laterWithoutAddress;
-    await settleNotification(pool, notification, owner, { ...settlement, target: notification.target });
+    await settleNotification(pool, notification, owner, { ...settlement, target, host });
     return;
   }
-  const payload = eventForSubscription(notification.payload, address.subscription);
-  if (payload === null) {
-    await settleNotification(pool, notification, owner, { ...notTheirs, target: address.target });
+  const destination = { target: address.target, host: channel.hostOf(address.target) };
+  const event = eventForSubscription(notification.payload, address.subscription);
+  if (event === null) {
+    await settleNotification(pool, notification, owner, { ...notTheirs, ...destination });
     return;
   }
   const started = clock.now();
@@ -77,11 +74,13 @@ export async function deliver(
     const recordedAt = Date.parse(String(notification.payload.data.recordedAt));
     metrics.lateness.observe(Math.max(0, started - recordedAt) / 1_000);
   }
-  const outcome = await send({ ...notification, payload }, address, options);
+  const isOnCall = notification.addressee.kind === 'on-call';
+  const message = { id: notification.id, target: address.target, secret: address.secret, event, isOnCall };
+  const outcome = channel.notReady ?? (await channel.send(message));
   metrics.attempts.inc({ channel: notification.channel, outcome: outcome.kind });
   const settlement: Settlement = {
     ...consequence(outcome, notification.attempts, options.settings),
-    target: address.target,
+    ...destination,
     attempt: { startedAt: new Date(started).toISOString(), milliseconds: performance.now() - begin, outcome },
   };
   if (outcome.kind !== 'delivered' && outcome.kind !== 'waiting') {
@@ -99,20 +98,20 @@ export async function deliver(
   await followUp(notification, address, outcome, options);
 }
 
-function withoutAddress(reason: 'removed' | 'disabled'): Omit<Settlement, 'target'> {
+function withoutAddress(reason: 'removed' | 'disabled'): WithoutTarget {
   return reason === 'removed'
     ? { state: 'superseded', delay: 0, detail: 'the subscription was removed', attempt: null }
     : { state: 'dead', delay: 0, detail: 'the subscription is disabled', attempt: null };
 }
 
-const notTheirs: Omit<Settlement, 'target'> = {
+const notTheirs: WithoutTarget = {
   state: 'superseded',
   delay: 0,
   detail: 'the customer whose subscription it is by now may not read this event',
   attempt: null,
 };
 
-const laterWithoutAddress: Omit<Settlement, 'target'> = {
+const laterWithoutAddress: WithoutTarget = {
   state: 'pending',
   delay: 1,
   detail: 'waits until the subscription is known here',
@@ -146,33 +145,4 @@ async function followUp(
     );
   }
   await endSubscription(pool, lane, detail ?? '');
-}
-
-async function send(
-  { id, subscriptionId, channel, payload }: LeasedNotification,
-  { target, secret }: Address,
-  { secrets, transport, mailer, directory, publicUrl }: DeliveryOptions,
-): Promise<Outcome> {
-  const { customerId, plan } = payload.data.ticket as { customerId: string | null; plan: string | null };
-  // Out of reach of the `catch`: a fault of the database is no answer of the receiver.
-  const isAddressed = channel === 'email' && mailer !== null && customerId !== null;
-  const customer = isAddressed ? await directory.customer(customerId) : null;
-  try {
-    if (channel === 'webhook') {
-      if (secret === null) return failed('the subscription has no signing secret');
-      const message = { id, url: target, secret: openSecret(secrets, secret), body: JSON.stringify(payload) };
-      return await sendWebhook(message, transport);
-    }
-    if (mailer === null) return noMailServer;
-    const catalog = plan === null ? null : directory.catalog(plan.split('/')[0] ?? '');
-    const text = emailText(payload, {
-      publicUrl,
-      customerName: customer?.name ?? null,
-      timeZone: catalog?.content.timeZone ?? null,
-      onCall: parseOnCallId(subscriptionId) !== null,
-    });
-    return await mailer.send({ id, to: target, ticketId: payload.subject, ...text });
-  } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
-  }
 }

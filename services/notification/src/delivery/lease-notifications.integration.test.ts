@@ -26,7 +26,7 @@ afterAll(() => database.drop());
 const minute = 60_000;
 const capacityOf = (owner: string): Capacity => ({
   owner,
-  hasMailServer: false,
+  ready: [],
   free: 100,
   perHost: 8,
   perLane: 4,
@@ -46,7 +46,7 @@ async function queue(...subscriptions: string[]): Promise<void> {
       [subscription],
     );
 }
-const names = (leased: LeasedNotification[]) => leased.map(({ subscriptionId }) => subscriptionId).sort();
+const names = (leased: LeasedNotification[]) => leased.map(({ addressee }) => addressee.id).sort();
 const lease = (as: Capacity) => leaseNotifications(database.pool, as, minute);
 const suspects = (as: Capacity) => leaseSuspects(database.pool, as, minute);
 /** As when the process that holds them is gone. */
@@ -60,6 +60,7 @@ const settle = (notification: LeasedNotification, owner: string, settlement: Par
     delay: 0,
     detail: null,
     target: notification.target,
+    host: notification.host,
     attempt: { startedAt: new Date(0).toISOString(), milliseconds: 1, outcome: delivered(200) },
     ...settlement,
   });

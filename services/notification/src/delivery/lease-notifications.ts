@@ -1,14 +1,15 @@
+import type { NotificationChannel } from '@ringback/domain/administration';
 import type { TicketCloudEvent } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
-import type { NotificationChannel } from '../outbox/recipients.ts';
+import { parseAddressee } from '../outbox/addressee.ts';
 import type { LeasedNotification } from './notification.ts';
 
 /** What this instance has in hand, and how much more it may take. */
 export interface Capacity {
   /** Random per process. */
   owner: string;
-  /** Whether e-mails can be sent from here: those that wait for a server are due then. */
-  hasMailServer: boolean;
+  /** The channels that can send from here: what waits for one of them is due. */
+  ready: readonly NotificationChannel[];
   free: number;
   perHost: number;
   perLane: number;
@@ -26,9 +27,9 @@ const openLanes = `
     from lanes where lanes.lane is not null
   )`;
 
-/** Of `n`: whether it may be sent as soon as its time has come. `$1`: there is a mail server. */
+/** Of `n`: whether it may be sent as soon as its time has come. `$1`: the channels that are ready. */
 const sendable = `
-  (n.state = 'pending' or (n.state = 'waiting' and $1::boolean))
+  (n.state = 'pending' or (n.state = 'waiting' and n.channel = any ($1::text[])))
   and not exists (select from notification.notifications f
                   where f.id = n.follows and f.state in ('pending', 'waiting'))`;
 
@@ -63,11 +64,11 @@ const leaseChosen = `
  */
 export async function leaseNotifications(
   pool: Pool,
-  { owner, hasMailServer, free, perHost, perLane, hosts, lanes }: Capacity,
+  { owner, ready, free, perHost, perLane, hosts, lanes }: Capacity,
   leaseMilliseconds: number,
 ): Promise<LeasedNotification[]> {
   const { rows } = await pool.query<LeasedRow>({
-    name: 'notification-lease-3',
+    name: 'notification-lease-4',
     text: `${openLanes}, candidates as (
         select due.id, due.host, due.next_attempt_at,
           row_number() over (partition by due.host order by due.next_attempt_at) as nth
@@ -88,7 +89,7 @@ export async function leaseNotifications(
       )
       ${leaseChosen}`,
     values: [
-      hasMailServer,
+      ready,
       owner,
       leaseMilliseconds,
       [...lanes.keys()],
@@ -109,11 +110,11 @@ export async function leaseNotifications(
  */
 export async function leaseSuspects(
   pool: Pool,
-  { owner, hasMailServer, perLane }: Pick<Capacity, 'owner' | 'hasMailServer' | 'perLane'>,
+  { owner, ready, perLane }: Pick<Capacity, 'owner' | 'ready' | 'perLane'>,
   leaseMilliseconds: number,
 ): Promise<LeasedNotification[]> {
   const { rows } = await pool.query<LeasedRow>({
-    name: 'notification-lease-suspects-1',
+    name: 'notification-lease-suspects-2',
     text: `with due as (
         select n.id, n.unfinished from notification.notifications n
         where n.unfinished > 0 and ${sendable} and n.next_attempt_at <= clock_timestamp()
@@ -124,7 +125,7 @@ export async function leaseSuspects(
         order by id limit case when (select max(unfinished) from due) > 1 then 1 else $4::int end
       )
       ${leaseChosen}`,
-    values: [hasMailServer, owner, leaseMilliseconds, perLane],
+    values: [ready, owner, leaseMilliseconds, perLane],
   });
   return rows.map(fromRow);
 }
@@ -147,7 +148,7 @@ function fromRow({
 }: LeasedRow): LeasedNotification {
   return {
     ...row,
-    subscriptionId: subscription_id,
+    addressee: parseAddressee(subscription_id),
     position: Number(position),
     unfinishedBefore: unfinished - 1,
     isFirstAttempt: first_attempt_at === null,
@@ -175,10 +176,10 @@ export async function renewLeases(
  */
 export async function nextDue(
   pool: Pool,
-  { hasMailServer, perHost, perLane, hosts, lanes }: Capacity,
+  { ready, perHost, perLane, hosts, lanes }: Capacity,
 ): Promise<number | null> {
   const { rows } = await pool.query<{ at: Date | null }>({
-    name: 'notification-next-3',
+    name: 'notification-next-4',
     text: `${openLanes}
       select min(first.next_attempt_at) as at from lanes cross join lateral (
         select n.next_attempt_at from notification.notifications n
@@ -186,7 +187,7 @@ export async function nextDue(
           and n.host <> all ($3::text[])
         order by n.next_attempt_at limit 1) as first
       where lanes.lane <> all ($2::text[])`,
-    values: [hasMailServer, full(lanes, perLane), full(hosts, perHost)],
+    values: [ready, full(lanes, perLane), full(hosts, perHost)],
   });
   return rows[0]?.at?.getTime() ?? null;
 }

@@ -1,5 +1,5 @@
+import type { NotificationChannel } from '@ringback/domain/administration';
 import type { Pool } from 'pg';
-import type { NotificationChannel } from '../outbox/recipients.ts';
 import { mostUnfinishedTries, type NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
 

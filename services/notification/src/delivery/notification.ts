@@ -1,5 +1,6 @@
+import type { NotificationChannel } from '@ringback/domain/administration';
 import type { TicketCloudEvent } from '@ringback/domain/ticket';
-import type { NotificationChannel } from '../outbox/recipients.ts';
+import type { Addressee } from '../outbox/addressee.ts';
 
 /** `waiting`: for a mail server to be configured. `superseded`: no longer true, or no longer asked for. */
 export const notificationStates = ['pending', 'waiting', 'delivered', 'dead', 'superseded'] as const;
@@ -8,7 +9,7 @@ export type NotificationState = (typeof notificationStates)[number];
 /** A delivery in the hands of this instance. */
 export interface LeasedNotification {
   id: string;
-  subscriptionId: string;
+  addressee: Addressee;
   channel: NotificationChannel;
   target: string;
   host: string;

@@ -1,7 +1,6 @@
 import { typesWhere } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
 import { supersedeUntold } from '../told/told-alarms.ts';
-import { hostOf } from './address.ts';
 import type { LeasedNotification, NotificationState } from './notification.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -11,6 +10,7 @@ export interface Settlement {
   delay: number;
   detail: string | null;
   target: string;
+  host: string;
   /** Its tries have ended the process too often: their number stays, as a mark. */
   setAside?: boolean;
   /** Null: nothing was tried. */
@@ -27,9 +27,9 @@ const alarms: ReadonlySet<string> = new Set(
  */
 export async function settleNotification(
   pool: Pool,
-  { id, channel, payload }: LeasedNotification,
+  { id, payload }: LeasedNotification,
   owner: string,
-  { state, delay, detail, target, setAside = false, attempt }: Settlement,
+  { state, delay, detail, target, host, setAside = false, attempt }: Settlement,
 ): Promise<boolean> {
   const counts = attempt !== null && attempt.outcome.kind !== 'waiting';
   const { rowCount } = await pool.query({
@@ -57,7 +57,7 @@ export async function settleNotification(
       delay,
       detail,
       target,
-      hostOf(channel, target),
+      host,
       counts,
       attempt?.startedAt ?? null,
       Math.round(attempt?.milliseconds ?? 0),

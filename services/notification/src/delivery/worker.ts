@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NotificationChannel } from '@ringback/domain/administration';
 import type { DatabaseClock } from '@ringback/service-kit';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -17,7 +18,8 @@ export interface WorkerOptions {
   pool: Pool;
   clock: DatabaseClock;
   logger: Logger;
-  hasMailServer: boolean;
+  /** The channels that can send from here. */
+  ready: readonly NotificationChannel[];
   settings: Pick<NotificationSettings, 'lease' | 'suspectsAfter' | 'concurrency'>;
   /** Makes one try and records it. */
   deliver(notification: LeasedNotification, owner: string): Promise<void>;
@@ -42,7 +44,7 @@ const unhealthyAfter = 30_000;
 
 /** Sends what is due; sleeps until the next is, or until it is woken. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { pool, clock, logger, hasMailServer, settings } = options;
+  const { pool, clock, logger, ready, settings } = options;
   const { total, host: perHost, subscription: perLane } = settings.concurrency;
   const owner = randomUUID();
   const inHand = new Map<string, { notification: LeasedNotification; work: Promise<void> }>();
@@ -117,7 +119,7 @@ export function createWorker(options: WorkerOptions): Worker {
       hosts.set(notification.host, (hosts.get(notification.host) ?? 0) + 1);
       lanes.set(notification.lane, (lanes.get(notification.lane) ?? 0) + 1);
     }
-    return { owner, hasMailServer, free: total - inHand.size, perHost, perLane, hosts, lanes };
+    return { owner, ready, free: total - inHand.size, perHost, perLane, hosts, lanes };
   }
 
   async function pauseUntilNext(capacity: Capacity): Promise<number> {

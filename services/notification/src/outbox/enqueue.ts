@@ -1,7 +1,8 @@
 import type { TicketCloudEvent, TicketEvent } from '@ringback/domain/ticket';
 import type { PoolClient } from 'pg';
-import { hostOf } from '../delivery/address.ts';
+import type { Channels } from '../channels/channel.ts';
 import type { Follower } from '../told/told-alarms.ts';
+import { addresseeText } from './addressee.ts';
 
 /** Nobody is told the same thing twice: what is there already stays as it is. */
 export async function enqueue(
@@ -9,6 +10,7 @@ export async function enqueue(
   event: TicketEvent,
   recipients: Follower[],
   payload: TicketCloudEvent,
+  channels: Channels,
 ): Promise<void> {
   await transaction.query(
     `insert into notification.notifications (subscription_id, channel, target, host, follows, event_id, event_type,
@@ -18,10 +20,10 @@ export async function enqueue(
        as r (subscription_id, channel, target, host, follows)
      on conflict (subscription_id, channel, event_id) do nothing`,
     [
-      recipients.map(({ subscriptionId }) => subscriptionId),
+      recipients.map(({ addressee }) => addresseeText(addressee)),
       recipients.map(({ channel }) => channel),
       recipients.map(({ target }) => target),
-      recipients.map(({ channel, target }) => hostOf(channel, target)),
+      recipients.map(({ channel, target }) => channels[channel].hostOf(target)),
       recipients.map(({ follows }) => follows),
       event.id,
       event.type,

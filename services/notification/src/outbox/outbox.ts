@@ -8,6 +8,7 @@ import {
 } from '@ringback/domain/ticket';
 import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
+import type { Channels } from '../channels/channel.ts';
 import { correct, isCorrection } from '../told/correction.ts';
 import { retract } from '../told/retraction.ts';
 import type { Follower } from '../told/told-alarms.ts';
@@ -21,12 +22,13 @@ const administrationWaitMilliseconds = 1_000;
 export interface OutboxOptions {
   log: EventLog;
   directory: Directory;
+  channels: Channels;
   /** Something is there to be sent. */
   onQueued(): void;
 }
 
 /** The subscription that turns events into notifications, in one transaction with its checkpoint. */
-export function createOutbox({ log, directory, onQueued }: OutboxOptions): Subscription {
+export function createOutbox({ log, directory, channels, onQueued }: OutboxOptions): Subscription {
   return log.subscribe({
     name: 'notification.outbox',
     schema: 'notification',
@@ -44,7 +46,7 @@ export function createOutbox({ log, directory, onQueued }: OutboxOptions): Subsc
         const ticket = foldTicket(history.filter(({ version }) => version <= event.version));
         if (ticket === null) continue;
         const definitions = await definitionsAt(event.position, log, directory);
-        await queue(event, ticket, definitions, directory, transaction);
+        await queue(event, ticket, definitions, { directory, channels }, transaction);
       }
     },
   });
@@ -77,7 +79,7 @@ async function queue(
   event: TicketEvent,
   ticket: Ticket,
   definitions: Definitions,
-  directory: Directory,
+  { directory, channels }: Pick<OutboxOptions, 'directory' | 'channels'>,
   transaction: PoolClient,
 ): Promise<void> {
   const interested = recipientsOf(event, ticket, definitions, directory);
@@ -86,7 +88,7 @@ async function queue(
   const { reference, subject, customerId, priority, coverage } = ticket;
   const plan = coverage.plan === null ? null : `${coverage.plan.catalog}/${coverage.plan.plan}`;
   const payload = toCloudEvent(event, { reference, subject, customerId, priority, plan });
-  await enqueue(transaction, event, recipients, payload);
+  await enqueue(transaction, event, recipients, payload, channels);
 }
 
 /** What takes back or overtakes an alarm goes to those who were told of it, and after it. */

@@ -1,5 +1,5 @@
 import type { Defined } from '@ringback/directory';
-import type { Subscription } from '@ringback/domain/administration';
+import { NotificationChannel, type Subscription } from '@ringback/domain/administration';
 import { Instant, plainText } from '@ringback/domain/ticket';
 import {
   cursorNumber,
@@ -28,7 +28,7 @@ const Notification = z
   .object({
     id: z.uuid().meta({ description: 'The `webhook-id`; the same over all tries' }),
     subscriptionId: z.string().meta({ description: 'A subscription, or `on-call:<id>`' }),
-    channel: z.enum(['webhook', 'email']),
+    channel: NotificationChannel,
     target: z.string().meta({ description: 'URL or e-mail address' }),
     eventId: z.uuid(),
     eventType: z.string().meta({ example: 'SlaBreached' }),

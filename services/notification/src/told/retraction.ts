@@ -27,7 +27,7 @@ export async function retract(
   return [
     ...told,
     ...interested
-      .filter(({ subscriptionId }) => asking.has(subscriptionId))
+      .filter(({ addressee }) => addressee.kind === 'subscription' && asking.has(addressee.id))
       .map((recipient) => ({ ...recipient, follows: null })),
   ];
 }

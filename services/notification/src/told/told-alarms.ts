@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { parseAddressee } from '../outbox/addressee.ts';
 import type { Recipient } from '../outbox/recipients.ts';
 
 /** A recipient who may be told only once another notification is out of hand. */
@@ -16,14 +17,15 @@ export interface AlarmFilter {
   breachedAt: string | null;
 }
 
-interface Told extends Recipient {
+interface Told extends Omit<Recipient, 'addressee'> {
+  subscription_id: string;
   id: string;
   /** It reached its receiver, or is on its way, or may have arrived unconfirmed. */
   may_have_arrived: boolean;
 }
 
 const alarmsTold = `
-  select n.id, n.subscription_id as "subscriptionId", n.channel, n.target,
+  select n.id, n.subscription_id, n.channel, n.target,
     n.state = 'delivered' or n.may_have_arrived or n.leased_until is not null as may_have_arrived
   from notification.notifications n
   where n.ticket_id = $1 and n.event_type = $2 and n.payload->'data'->>'objective' = $3
@@ -56,7 +58,12 @@ export async function followAlarms(
   );
   return rows
     .filter((row) => row.may_have_arrived)
-    .map(({ id, subscriptionId, channel, target }) => ({ subscriptionId, channel, target, follows: id }));
+    .map(({ id, subscription_id, channel, target }) => ({
+      addressee: parseAddressee(subscription_id),
+      channel,
+      target,
+      follows: id,
+    }));
 }
 
 const supersededDetail = 'it was taken back, or overtaken by an amended plan, before anybody was told of it';

@@ -17,11 +17,6 @@ export interface Mailer {
   close(): void;
 }
 
-/** Outcome of every e-mail while there is no server. */
-export const noMailServer: Outcome = failed('no SMTP_URL is set: it waits until there is one', {
-  kind: 'waiting',
-});
-
 /** Faults before the message was out, by the mailer's code or the system's. */
 const beforeSending = new Set([
   'EDNS',

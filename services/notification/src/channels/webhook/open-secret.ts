@@ -1,5 +1,5 @@
 import type { Secrets } from '@ringback/service-kit';
-import { SecretUnreadable } from '../errors.ts';
+import { SecretUnreadable } from '../../errors.ts';
 
 /** Throws `SecretUnreadable`, which says what to do. */
 export function openSecret(secrets: Secrets, sealed: string): string {
