@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startCluster } from './cluster.ts';
 import { provideKafka } from './kafka/provide-kafka.ts';
+import { startCluster } from './postgres/cluster.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, inject } from 'vitest';
-import { type Broker, type BrokerOptions, startBroker } from './broker.ts';
+import { type Broker, type BrokerOptions, startBroker } from './broker/broker.ts';
 import { skippedSuiteName } from './skipped-tests.ts';
 
 /**

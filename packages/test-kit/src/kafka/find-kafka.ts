@@ -1,8 +1,8 @@
-import { startBroker } from './broker.ts';
-import { hasEngine, startContainer } from './container.ts';
+import { startBroker } from './broker/broker.ts';
+import { hasEngine, startContainer } from './broker/container.ts';
+import type { RunningKafka } from './broker/running-kafka.ts';
+import { missingTools } from './broker/tools.ts';
 import { KafkaError } from './errors.ts';
-import type { RunningKafka } from './running-kafka.ts';
-import { missingTools } from './tools.ts';
 
 /** Where a Kafka can come from when none is named. */
 export interface KafkaSources {

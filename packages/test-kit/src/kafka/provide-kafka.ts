@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
+import { missingTools } from './broker/tools.ts';
 import { findKafka } from './find-kafka.ts';
-import { missingTools } from './tools.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

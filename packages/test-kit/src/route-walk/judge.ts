@@ -1,4 +1,4 @@
-import { createAnswerCheck, type RouteDescription } from '../route-description.ts';
+import { createAnswerCheck, type RouteDescription } from '../http/route-description.ts';
 import type { Operation } from './operations.ts';
 import type { WalkRequest } from './requests.ts';
 import type { WalkAnswer } from './send.ts';

@@ -1,4 +1,4 @@
-import { createHttpClient, type HttpClient } from '../http-client.ts';
+import { createHttpClient, type HttpClient } from '../http/http-client.ts';
 import type { Operation } from './operations.ts';
 import type { KnownValues } from './valid-values.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RouteDescription } from '../route-description.ts';
+import type { RouteDescription } from '../http/route-description.ts';
 import { brokenRequestsOf } from './broken-requests.ts';
 import { hostileRequestsOf } from './hostile-requests.ts';
 import { createResolver, type JsonSchema } from './json-schema.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually.ts';
-import { freePort } from './free-port.ts';
+import { eventually } from '../eventually.ts';
+import { freePort } from '../http/free-port.ts';
 
 export interface OwnServerOptions {
   /** The main module, as a path. */

@@ -1,5 +1,5 @@
 import { stablePort } from '@ringback/local-servers';
-import { KafkaError } from './errors.ts';
+import { KafkaError } from '../errors.ts';
 import { kafkaVersion } from './jars.ts';
 import type { RunningKafka } from './running-kafka.ts';
 import { type Listening, readyLine, serverProperties } from './server-properties.ts';

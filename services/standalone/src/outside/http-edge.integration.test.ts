@@ -9,7 +9,7 @@ import {
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { services } from './index.ts';
+import { services } from '../index.ts';
 
 const key = 'a-key-for-the-edge-test';
 let database: TestDatabase;

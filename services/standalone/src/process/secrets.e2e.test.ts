@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createServerProcesses, type ServerProcess, type ServerProcesses } from './testing/server-process.ts';
+import {
+  createServerProcesses,
+  type ServerProcess,
+  type ServerProcesses,
+} from '../testing/server-process.ts';
 
 let processes: ServerProcesses;
 let server: ServerProcess;

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { KafkaError } from './errors.ts';
+import { KafkaError } from '../errors.ts';
 
 export const kafkaVersion = '4.3.0';
 

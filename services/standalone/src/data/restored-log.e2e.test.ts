@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { eventually } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createServerProcesses, kill, type ServerProcesses } from './testing/server-process.ts';
+import { createServerProcesses, kill, type ServerProcesses } from '../testing/server-process.ts';
 
 /** With owners and times, as a backup is. */
 const copy = (from: string, to: string) => promisify(execFile)('cp', ['-a', from, to]);

@@ -10,7 +10,7 @@ import {
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { services } from './index.ts';
+import { services } from '../index.ts';
 
 interface Sent {
   type: string;

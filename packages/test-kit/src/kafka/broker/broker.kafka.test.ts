@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Broker } from '../index.ts';
-import { createTopicPrefix, describeWithBroker, describeWithKafka, eventually } from '../index.ts';
+import type { Broker } from '../../index.ts';
+import { createTopicPrefix, describeWithBroker, describeWithKafka, eventually } from '../../index.ts';
 
 // On Node 24 this client asks once for a timer that lies in the past, which does no harm.
 const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;

@@ -18,8 +18,8 @@ import {
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { services } from './index.ts';
-import { type Marker, plantMarkers } from './testing/planted-events.ts';
+import { services } from '../index.ts';
+import { type Marker, plantMarkers } from '../testing/planted-events.ts';
 
 /** What is staff’s, said here once more: whoever changes the rule of a field has to say so twice. */
 const staffFields: { readonly [T in TicketEventType]?: readonly string[] } = {

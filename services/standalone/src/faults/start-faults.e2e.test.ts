@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually, freePort } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createServerProcesses, type ServerProcesses } from './testing/server-process.ts';
+import { createServerProcesses, type ServerProcesses } from '../testing/server-process.ts';
 
 let processes: ServerProcesses;
 let folder: string;

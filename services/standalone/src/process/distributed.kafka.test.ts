@@ -12,7 +12,7 @@ import {
   createServiceProcesses,
   type ServiceProcess,
   type ServiceProcesses,
-} from './testing/service-processes.ts';
+} from '../testing/service-processes.ts';
 
 const names = ['administration', 'billing', 'intake', 'sla-timer', 'notification', 'query'];
 

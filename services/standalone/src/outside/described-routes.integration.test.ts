@@ -10,7 +10,7 @@ import {
 } from '@ringback/test-kit';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { services } from './index.ts';
+import { services } from '../index.ts';
 
 const key = 'a-key-for-the-routes-test';
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from './index.ts';
+import { createTestDatabase, type TestDatabase } from '../index.ts';
 
 const made: TestDatabase[] = [];
 afterEach(async () => {

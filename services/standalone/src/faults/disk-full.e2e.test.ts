@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually, type HttpClient } from '@ringback/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createServerProcesses, kill, type ServerProcesses } from './testing/server-process.ts';
+import { createServerProcesses, kill, type ServerProcesses } from '../testing/server-process.ts';
 
 const run = promisify(execFile);
 /** PostgreSQL's data take about 40 MB at first. */

@@ -7,7 +7,7 @@ import {
   kill,
   type ServerProcess,
   type ServerProcesses,
-} from './testing/server-process.ts';
+} from '../testing/server-process.ts';
 
 let processes: ServerProcesses;
 let server: ServerProcess;

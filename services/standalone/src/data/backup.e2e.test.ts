@@ -10,9 +10,9 @@ import {
   kill,
   type ServerProcess,
   type ServerProcesses,
-} from './testing/server-process.ts';
+} from '../testing/server-process.ts';
 
-const script = fileURLToPath(new URL('../../../scripts/backup.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../../../scripts/backup.ts', import.meta.url));
 const run = promisify(execFile);
 let processes: ServerProcesses;
 let server: ServerProcess;

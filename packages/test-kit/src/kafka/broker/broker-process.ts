@@ -1,5 +1,5 @@
 import { spawnGuarded } from '@ringback/local-servers';
-import { KafkaError, PortTaken } from './errors.ts';
+import { KafkaError, PortTaken } from '../errors.ts';
 import { readyLine } from './server-properties.ts';
 
 /** One run of the broker's program. */

@@ -6,7 +6,7 @@ import {
   kill,
   type ServerProcess,
   type ServerProcesses,
-} from './testing/server-process.ts';
+} from '../testing/server-process.ts';
 
 const rounds = 3;
 const writers = 16;

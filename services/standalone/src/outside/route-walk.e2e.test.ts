@@ -10,7 +10,7 @@ import {
 } from '@ringback/test-kit/route-walk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 const key = 'a-key-for-the-walk-of-routes';
 /** `pnpm fuzz routes --seed` draws others; this one is the gate's. */
 const seed = 20_260_301;

@@ -10,7 +10,7 @@ import {
 } from '@ringback/test-kit';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { services } from './index.ts';
+import { services } from '../index.ts';
 
 interface Event {
   type: string;
