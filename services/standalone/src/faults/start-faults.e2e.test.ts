@@ -109,7 +109,7 @@ describe('a start that waits says for what, even with LOG_LEVEL=silent', () => {
     ],
   ];
   it.each(cases)('%s', async (_name, environment, message) => {
-    const main = fileURLToPath(new URL('main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     const child = spawn(process.execPath, [main], {
       env: { ...process.env, ...embedded(), PORT: '0', LOG_LEVEL: 'silent', ...(await environment()) },
       stdio: ['ignore', 'ignore', 'pipe'],
