@@ -4,16 +4,16 @@
  */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import { startCluster } from '@ringback/test-kit';
-import { measureInserts } from './baseline-inserts.ts';
 import { measureComputations } from './computations/part.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
 import { measureEmmettAppends } from './emmett-appends.ts';
 import { measureFeed } from './feed/part.ts';
-import { measureIntake, measureWithoutDatabase } from './intake-load.ts';
+import { measureInserts } from './intake/baseline-inserts.ts';
+import { measureIntake, measureWithoutDatabase } from './intake/intake-load.ts';
 import { measureKafka } from './kafka/part.ts';
 import { measureLateness } from './lateness.ts';
 import { measureAppends } from './log-appends.ts';
-import { measureRebuild, measureRebuildFromKafka } from './rebuild.ts';
+import { measureRebuild, measureRebuildFromKafka } from './rebuild/rebuild.ts';
 import { type Figure, milliseconds, perSecond, report, times } from './report.ts';
 
 type Cluster = Awaited<ReturnType<typeof startCluster>>;

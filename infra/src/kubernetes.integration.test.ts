@@ -41,7 +41,9 @@ const data = (name: string) => ofKind('ConfigMap').find(({ metadata }) => metada
 describe('the manifests', () => {
   it('are all in the kustomization, but for the template of the secret', () => {
     const { resources } = readYaml<{ resources: string[] }>(`${folder}/kustomization.yaml`);
-    const files = readdirSync(join(root, folder)).filter((file) => file !== 'kustomization.yaml');
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+    );
     expect(resources.filter((resource) => !resource.startsWith('..')).sort()).toEqual(
       files.filter((file) => file !== 'secret.example.yaml').sort(),
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type IntakeLoad, loadTickets, ofBench, send } from '../intake-load.ts';
+import { type IntakeLoad, loadTickets, ofBench, send } from '../intake/intake-load.ts';
 import { withServer } from '../measured-server.ts';
 import { withOwnDatabase } from '../own-database.ts';
 import { type Figure, milliseconds, perSecond, report, times } from '../report.ts';

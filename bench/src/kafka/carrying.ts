@@ -2,7 +2,7 @@ import { createEventLog, createKafkaStream, topicDefinitions } from '@ringback/e
 import type { OwnDatabase } from '../own-database.ts';
 import { fillBacklog } from './backlog.ts';
 import { createTopicPrefix, schema, silent, withLogDatabase } from './database.ts';
-import { measureReading, measureSending } from './kafkajs-alone.ts';
+import { measureReading, measureSending } from './kafkajs/kafkajs-alone.ts';
 import { publishLog } from './publish.ts';
 import { startMeasuring, type Throughput } from './throughput.ts';
 

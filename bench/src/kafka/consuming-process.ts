@@ -21,7 +21,7 @@ const startMilliseconds = 60_000;
 
 /** Sends to a consumer in a process of its own, at a steady rate, and asks it how long each event took. */
 export async function measureDelays(
-  consumer: 'log-consumer.ts' | 'topic-consumer.ts',
+  consumer: 'log-consumer.ts' | 'kafkajs/topic-consumer.ts',
   settings: object,
   { perSecond, seconds, send }: Load,
 ): Promise<Delays> {

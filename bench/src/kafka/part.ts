@@ -1,7 +1,7 @@
 import { startBroker } from '@ringback/test-kit/kafka';
 import { type Figure, milliseconds, perSecond, report, times } from '../report.ts';
 import { measureCarrying } from './carrying.ts';
-import { measureKafkajsDelivery } from './kafkajs-delivery.ts';
+import { measureKafkajsDelivery } from './kafkajs/kafkajs-delivery.ts';
 import { measureLogDelivery } from './log-delivery.ts';
 import type { Throughput } from './throughput.ts';
 

@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { malformedEntityTags, malformedIdempotencyKeys } from './nasty-values.ts';
 import type { Operation } from './operations.ts';
 import {
   assemble,
@@ -9,7 +8,8 @@ import {
   type Wrong,
   withoutHeader,
 } from './requests.ts';
-import { plain, type ValueContext } from './valid-values.ts';
+import { malformedEntityTags, malformedIdempotencyKeys } from './values/nasty-values.ts';
+import { plain, type ValueContext } from './values/valid-values.ts';
 import { type Violation, violationsOf } from './violations.ts';
 
 const json = 'application/json';

@@ -1,12 +1,4 @@
 import fc from 'fast-check';
-import {
-  edgeInstants,
-  malformedEntityTags,
-  malformedIdempotencyKeys,
-  nastyJson,
-  nastyText,
-  unusualQueries,
-} from './nasty-values.ts';
 import type { Operation } from './operations.ts';
 import {
   assemble,
@@ -16,6 +8,14 @@ import {
   type WalkRequest,
   withoutHeader,
 } from './requests.ts';
+import {
+  edgeInstants,
+  malformedEntityTags,
+  malformedIdempotencyKeys,
+  nastyJson,
+  nastyText,
+  unusualQueries,
+} from './values/nasty-values.ts';
 
 const json = 'application/json';
 const text = fc.oneof(nastyText, edgeInstants);

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './values/json-schema.ts';
 
 export interface Parameter {
   name: string;

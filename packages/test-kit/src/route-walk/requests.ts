@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Operation, Parameter } from './operations.ts';
-import { type Chances, type ValueContext, validValues } from './valid-values.ts';
+import { type Chances, type ValueContext, validValues } from './values/valid-values.ts';
 
 /**
  * `plain`: what is required and likely to exist; `valid`: anything that the description allows; `invalid`: one thing is

@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpClient } from '../http/http-client.ts';
 import type { Operation } from './operations.ts';
-import type { KnownValues } from './valid-values.ts';
+import type { KnownValues } from './values/valid-values.ts';
 
 /** A running server with one of everything, so that requests of a walk find what they ask for. */
 export interface SeededServer {

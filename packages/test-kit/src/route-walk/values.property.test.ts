@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { JsonSchema } from './json-schema.ts';
-import { plain, validValues, varied } from './valid-values.ts';
+import type { JsonSchema } from './values/json-schema.ts';
+import { plain, validValues, varied } from './values/valid-values.ts';
 import { violationsOf } from './violations.ts';
 
 const ajv = new Ajv2020({ strict: false, validateFormats: false, multipleOfPrecision: 6 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { alternativesOf, type JsonSchema } from './json-schema.ts';
-import { type Chances, type ValueContext, validValues } from './valid-values.ts';
+import { alternativesOf, type JsonSchema } from './values/json-schema.ts';
+import { type Chances, type ValueContext, validValues } from './values/valid-values.ts';
 
 /** A way to break one keyword of a schema at one place, leaving the rest valid. */
 export interface Violation {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import type { RouteDescription } from '../http/route-description.ts';
 import { brokenRequestsOf } from './broken-requests.ts';
 import { hostileRequestsOf } from './hostile-requests.ts';
-import { createResolver, type JsonSchema } from './json-schema.ts';
 import { createJudge, type KeyName } from './judge.ts';
 import { type Operation, operationsOf, type WalkedDescription } from './operations.ts';
 import { assemble, partsOf, type RequestKind, type WalkRequest } from './requests.ts';
 import { createSender, type WalkAnswer } from './send.ts';
-import { type KnownValues, plain, type ValueContext, varied } from './valid-values.ts';
+import { createResolver, type JsonSchema } from './values/json-schema.ts';
+import { type KnownValues, plain, type ValueContext, varied } from './values/valid-values.ts';
 
 export interface WalkOptions {
   url: string;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { measureDelays } from './consuming-process.ts';
-import { createTopicPrefix } from './database.ts';
-import type { Delays } from './instants.ts';
+import { measureDelays } from '../consuming-process.ts';
+import { createTopicPrefix } from '../database.ts';
+import type { Delays } from '../instants.ts';
+import type { DeliveryOptions } from '../log-delivery.ts';
 import { createTopic, withProducer } from './kafkajs-alone.ts';
-import type { DeliveryOptions } from './log-delivery.ts';
 
 const partitions = 6;
 const valueBytes = 300;
@@ -31,7 +31,11 @@ export async function measureKafkajsDelivery({
       waiting.push({ key: randomUUID(), value: `${sentAt} `.padEnd(valueBytes, 'x') });
       sending ??= Promise.resolve().then(sendAll);
     };
-    const delays = await measureDelays('topic-consumer.ts', { brokers, topic }, { perSecond, seconds, send });
+    const delays = await measureDelays(
+      'kafkajs/topic-consumer.ts',
+      { brokers, topic },
+      { perSecond, seconds, send },
+    );
     await sending;
     return delays;
   });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
-import { withServer } from './measured-server.ts';
+import { withServer } from '../measured-server.ts';
 
 export interface IntakeLoad {
   perSecond: number;
@@ -11,11 +11,11 @@ export interface IntakeLoad {
 }
 
 const key = 'a-key-for-the-bench-0123456789';
-const intakeMain = fileURLToPath(new URL('../../services/intake/src/main.ts', import.meta.url));
+const intakeMain = fileURLToPath(new URL('../../../services/intake/src/main.ts', import.meta.url));
 const administrationMain = fileURLToPath(
-  new URL('../../services/administration/src/main.ts', import.meta.url),
+  new URL('../../../services/administration/src/main.ts', import.meta.url),
 );
-const billingMain = fileURLToPath(new URL('../../services/billing/src/main.ts', import.meta.url));
+const billingMain = fileURLToPath(new URL('../../../services/billing/src/main.ts', import.meta.url));
 const withoutDatabase = fileURLToPath(new URL('./intake-without-database.ts', import.meta.url));
 
 /** The administrator's key of a measured server, and the ticket that is opened repeatedly. */

@@ -1,7 +1,7 @@
 /** A process with a kafkajs consumer and nothing else. The effect of a message is there when its batch is handed over. */
 import { Kafka, logLevel } from 'kafkajs';
-import { now } from './instants.ts';
-import { reportEffects } from './report-effects.ts';
+import { now } from '../instants.ts';
+import { reportEffects } from '../report-effects.ts';
 
 const { brokers, topic } = JSON.parse(process.argv[2] ?? '{}');
 const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });

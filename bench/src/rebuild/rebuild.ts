@@ -7,10 +7,10 @@ import { runMigrations } from '@ringback/service-kit';
 import { startBroker } from '@ringback/test-kit/kafka';
 import type pg from 'pg';
 import { to } from 'pg-copy-streams';
-import { createTopicPrefix } from './kafka/database.ts';
-import { measureReading } from './kafka/kafkajs-alone.ts';
-import { publishLog } from './kafka/publish.ts';
-import { withOwnDatabase } from './own-database.ts';
+import { createTopicPrefix } from '../kafka/database.ts';
+import { measureReading } from '../kafka/kafkajs/kafkajs-alone.ts';
+import { publishLog } from '../kafka/publish.ts';
+import { withOwnDatabase } from '../own-database.ts';
 import { fillLog } from './rebuild-log.ts';
 
 export interface RebuildRates {
@@ -24,7 +24,7 @@ export interface RebuildRates {
   megabytes: number;
 }
 
-const script = fileURLToPath(new URL('../../scripts/rebuild-read-models.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../../scripts/rebuild-read-models.ts', import.meta.url));
 
 /** How fast `pnpm rebuild-read-models` is on a log of about so many events, in a database of its own. */
 export async function measureRebuild(connectionString: string, wanted: number): Promise<RebuildRates> {

@@ -78,7 +78,7 @@ export async function fillLog(pool: Pool, wanted: number): Promise<FilledLog> {
 async function publishCatalogs(pool: Pool): Promise<void> {
   const log = createEventLog({ pool, notifications: false });
   for (const name of catalogs) {
-    const file = new URL(`../../catalogs/${name}.yaml`, import.meta.url);
+    const file = new URL(`../../../catalogs/${name}.yaml`, import.meta.url);
     const content = parseCatalog(readFileSync(file, 'utf8'), () => []);
     const stream = { category: 'administration' as const, id: `catalog:${name}` };
     const event = { type: 'CatalogPublished', v: 1, data: { version: 1, digest: name, content } };

@@ -1,5 +1,5 @@
 import { Kafka, type KafkaMessage, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { startMeasuring, type Throughput } from './throughput.ts';
+import { startMeasuring, type Throughput } from '../throughput.ts';
 
 const client = (brokers: string) => new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
 
