@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [PART …]`: intake, append, lateness, feed, kafka, arithmetic, computations, rebuild; all without a name. Every figure
- * stands beside a baseline of the same run on the same machine. It asserts nothing.
+ * `pnpm bench [PART …]`: every part but `endurance`, which takes an hour, without a name. Every figure stands beside a
+ * baseline of the same run on the same machine. It asserts nothing.
  */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import { startCluster } from '@ringback/test-kit';
@@ -8,6 +8,8 @@ import { measureComputations } from './computations/part.ts';
 import { measureDayjs, measureDeadlines, measureTickets } from './deadline-arithmetic.ts';
 import { measureEmmettAppends } from './emmett-appends.ts';
 import { measureFeed } from './feed/part.ts';
+import { measureEndurance } from './hostile/endurance.ts';
+import { measureHostileRequests } from './hostile/part.ts';
 import { measureInserts } from './intake/baseline-inserts.ts';
 import { measureIntake, measureWithoutDatabase } from './intake/intake-load.ts';
 import { measureKafka } from './kafka/part.ts';
@@ -22,6 +24,7 @@ const write = (text: string) => process.stdout.write(text);
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
 const appenders = 64;
 const listeners = (process.env.BENCH_LISTENERS ?? '1000,10000').split(',').map(Number);
+const enduranceMinutes = Number(process.env.BENCH_MINUTES ?? 60);
 const rebuiltEvents = Number(process.env.BENCH_EVENTS ?? 1_000_000);
 
 const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
@@ -92,6 +95,8 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
     );
   },
   computations: (cluster) => measureComputations(cluster.url(), Math.min(seconds, 5), write),
+  hostile: (cluster) => measureHostileRequests(cluster.url(), Math.min(seconds, 5), write),
+  endurance: (cluster) => measureEndurance(cluster.url(), enduranceMinutes, write),
   async rebuild(cluster) {
     const { events, tickets, ...rates } = await measureRebuild(cluster.url(), rebuiltEvents);
     report(
@@ -127,7 +132,8 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
 
 const usage = `pnpm bench [PART …]
 
-Measures what this machine can do, beside baselines of the same run. Parts: ${Object.keys(parts).join(', ')}.`;
+Measures what this machine can do, beside baselines of the same run. Parts: ${Object.keys(parts).join(', ')};
+without a name all but endurance, which plays hostile requests for BENCH_MINUTES (60).`;
 
 async function run(wanted: string[]): Promise<void> {
   for (const name of wanted) {
@@ -143,4 +149,5 @@ async function run(wanted: string[]): Promise<void> {
 const read = readArguments({ usage, takesNames: true });
 const unknown = read?.names.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) refuseArguments(`There is no part "${unknown}".`, usage);
-else if (read !== null) await run(read.names.length === 0 ? Object.keys(parts) : read.names);
+else if (read !== null)
+  await run(read.names.length === 0 ? Object.keys(parts).filter((name) => name !== 'endurance') : read.names);

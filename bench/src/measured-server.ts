@@ -8,10 +8,12 @@ export async function withServer<T>(
   main: string,
   environment: { [name: string]: string },
   use: (url: string, pid: number) => Promise<T>,
+  nodeArguments: string[] = [],
 ): Promise<T> {
   const port = await freePort();
   const child = fork(main, {
     env: { ...process.env, ...environment, PORT: String(port) },
+    execArgv: nodeArguments,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const url = `http://127.0.0.1:${port}`;

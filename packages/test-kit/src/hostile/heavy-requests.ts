@@ -1,14 +1,4 @@
-export interface HeavyRequest {
-  name: string;
-  method: 'GET' | 'POST' | 'PUT';
-  path: string;
-  body?: string;
-  contentType?: string;
-  /** How many wait for an answer at a time. */
-  concurrent: number;
-}
-
-export const key = 'a-key-for-the-bench-0123456789';
+import type { HostileRequest } from './hostile-request.ts';
 
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const week = (windows: [string, string][]) => Object.fromEntries(days.map((day) => [day, windows]));
@@ -59,7 +49,7 @@ const customer = (contacts: number, phones: number) =>
 const yaml = 'application/yaml';
 
 /** What a small request can ask most of, by route. `ticket`: a ticket of `cat-levels`. */
-export const heavyRequests = (ticket: string): HeavyRequest[] => [
+export const heavyRequests = (ticket: string): HostileRequest[] => [
   {
     name: '230 years of a plain week',
     method: 'POST',
