@@ -72,14 +72,15 @@ export function createDirectory(options: DirectoryOptions): Directory {
     return known >= position;
   }
 
-  async function catchUp(): Promise<void> {
+  // One at a time, however many ask: unknown keys and tokens must not cost the database a query each.
+  const catchUp = createSingleFlight(async () => {
     try {
       const { position } = await log.head();
       await whenProcessed(position, catchUpPatience);
     } catch (error) {
       logger.warn({ schema, err: error }, 'the head of the log could not be read');
     }
-  }
+  });
 
   function plansInForce(reference: PlanReference, openedAt: string): PlanInForce[] {
     const history = memory.catalogs.get(reference.catalog);

@@ -57,6 +57,8 @@ export const Integration = z.strictObject({
   /** Catalog and priority of tickets whose caller has no contract; null: the catalog's default priority. */
   catalog: z.string().nullable(),
   priority: z.string().nullable(),
+  /** Absent or null: any number. */
+  requestsPerMinute: z.int().positive().nullable().optional(),
 });
 export type Integration = z.infer<typeof Integration>;
 

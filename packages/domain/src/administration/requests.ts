@@ -236,6 +236,10 @@ export const IntegrationRequest = z
       description: 'Of tickets whose caller has no contract. Default: the catalog’s.',
       example: 'normal',
     }),
+    requestsPerMinute: z.int().min(1).max(100_000_000).nullable().default(null).meta({
+      description: 'Deliveries that are accepted in a minute. Default: any number, so that no call is lost.',
+      example: 6_000,
+    }),
   })
   .meta({ description: 'A phone system or a monitoring system.' });
 export type IntegrationRequest = z.output<typeof IntegrationRequest>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plainText } from '../common/plain-text.ts';
 import { Channel, HoldReason, Metric } from '../ticket/vocabulary.ts';
 
 /** `HH:MM`, 00:00 to 24:00, local wall-clock time. */
@@ -15,7 +16,7 @@ export type Weekday = (typeof weekdays)[number];
 const Identifier = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'an identifier: lower-case letters, digits and hyphens');
-const Name = z.string().max(500);
+const Name = plainText(500);
 const Description = z.string().max(10_000);
 
 /** The bounds are several times what any provider has: they keep what others write from costing without end. */

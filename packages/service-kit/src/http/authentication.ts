@@ -48,6 +48,8 @@ export interface AuthenticatorOptions {
 
 const rememberedMilliseconds = 5_000;
 const keysKept = 10_000;
+/** A key of ours, or a parameter that is named like one. */
+const looksLikeKey = /\brb_[\w-]{8,}|[?&](?:api[-_]?key|key|token|access_token)=/i;
 const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
 /** Keys are looked up once and remembered for seconds; `forget` is called when any key changes. */
@@ -67,9 +69,15 @@ export function createAuthenticator({
         return undefined;
       return found.identity;
     },
-    async identify({ headers }) {
+    async identify({ headers, url }) {
       const header = headers.authorization;
-      if (header === undefined) throw unauthenticated('Send `Authorization: Bearer KEY`.');
+      if (header === undefined) {
+        throw unauthenticated(
+          looksLikeKey.test(url)
+            ? 'A key in an address is logged by everything on the way: send it as `Authorization: Bearer KEY`, and replace this one.'
+            : 'Send `Authorization: Bearer KEY`.',
+        );
+      }
       const key = bearer.exec(header)?.[1];
       if (key === undefined) {
         throw unauthenticated(

@@ -6,6 +6,8 @@ type Transform = typeof jsonSchemaTransform;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** A POST that only computes: to repeat it costs nothing but time, so no answer is kept for an `Idempotency-Key`. */
+    isComputation?: true;
     /** The body by media type, for the description alone, of a route that reads its body itself. */
     describedBody?: { [mediaType: string]: z.ZodType };
   }
@@ -41,19 +43,16 @@ export const describeRoute: Transform = (document) => {
   const isOurs = url.startsWith('/v1') && schema !== undefined && schema.hide !== true;
   const method = String(route.method);
   if (!isOurs || schema.response === undefined) return jsonSchemaTransform(document);
-  const changes = method !== 'GET' && route.config?.scope !== 'public';
+  const changes = !['GET', 'HEAD'].includes(method) && route.config?.scope !== 'public';
+  const stores = changes && route.config?.isComputation !== true;
   const isConditional = changes && method !== 'POST';
   const common = {
     ...problemResponses(
       'malformed-request',
       ...(changes
-        ? ([
-            'payload-too-large',
-            'unsupported-media-type',
-            'idempotency-key-invalid',
-            'idempotency-key-reused',
-          ] as const)
+        ? (['payload-too-large', 'unsupported-media-type', 'idempotency-key-invalid'] as const)
         : []),
+      ...(stores ? (['idempotency-key-reused'] as const) : []),
       ...(isConditional ? (['version-mismatch', 'conflict'] as const) : []),
     ),
   };
@@ -62,7 +61,7 @@ export const describeRoute: Transform = (document) => {
     schema: {
       ...schema,
       operationId: operationId(method, url),
-      ...(changes ? { headers: schema.headers ?? (isConditional ? conditional : repeatable) } : {}),
+      ...(stores ? { headers: schema.headers ?? (isConditional ? conditional : repeatable) } : {}),
       response: mergeResponses(common, schema.response as Responses),
     },
   } as typeof document);

@@ -29,7 +29,7 @@ import {
   requirePlainAddress,
   requireUtf8,
 } from './guards/request-guards.ts';
-import { setSecurityHeaders } from './guards/security-headers.ts';
+import { answerSafely, setSecurityHeaders } from './guards/security-headers.ts';
 import { leaveTextBodies } from './guards/text-bodies.ts';
 import { handleError, sendProblem } from './problems/error-handler.ts';
 import { Problem, type ProblemCode, problems } from './problems/problems.ts';
@@ -81,7 +81,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     // What never came to a route: an address that cannot be read, or with an id longer than any.
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
+      answerSafely(request, reply);
       handleError(error, request, reply);
+      if (logger.isLevelEnabled('info')) logRequest(request, reply, () => {});
     },
     serverFactory: (handler) => {
       options.onHandler(handler as RequestListener);
@@ -134,6 +136,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
  */
 function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions): void {
   const limits = createRateLimits();
+  app.decorate('rateLimits', limits);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     const scope = request.routeOptions.config.scope;
@@ -216,7 +219,7 @@ function describe({ configuration, version }: ServerOptions) {
         'Tickets of a company that supports telephone systems: calls, e-mails, portal requests and alarms become ' +
         'tickets, a contract’s promises become clocks, and a promise that breaks is heard.\n\n' +
         'Instants are ISO 8601 in UTC with milliseconds, durations ISO 8601. Errors are `application/problem+json` ' +
-        '(RFC 9457). Every POST honours `Idempotency-Key`; commands on a ticket honour `If-Match`.\n\n' +
+        '(RFC 9457). Every POST that stores something honours `Idempotency-Key`; commands on a ticket honour `If-Match`.\n\n' +
         'The events that leave Ringback, on Kafka, in the feed and as webhooks, are in [/asyncapi.json](/asyncapi.json).',
     },
     servers: [{ url: addressOf(configuration) }],

@@ -2,14 +2,24 @@ const mask = '[redacted]';
 
 /** Keys and signing secrets of ours, credentials in a URL, and tokens in a webhook's address. */
 const secrets = [
-  /\b(?:rb|whsec)_[A-Za-z0-9+/=_-]{8,}/g,
+  /\b(?:rb|whsec)_[A-Za-z0-9+/=_-]{8,}/gi,
   /(?<=:\/\/)[^/\s@]+@/g,
   /(?<=\/v1\/webhooks\/[^/\s]{1,100}\/)[^\s"'?#]+/g,
 ];
 
+/** Secrets of the configuration, whatever they look like, as they are and as an address spells them. */
+const configured = new Set<string>();
+
+/** From now on this text is masked wherever it would be logged or answered. */
+export function hideSecret(secret: string | null): void {
+  if (secret !== null && secret !== '') configured.add(secret).add(encodeURIComponent(secret));
+}
+
 /** Text without what must not be read in a log or an answer. */
 export function maskSecrets(text: string): string {
-  return secrets.reduce((masked, pattern) => masked.replaceAll(pattern, mask), text);
+  let masked = text;
+  for (const secret of configured) masked = masked.replaceAll(secret, mask);
+  return secrets.reduce((rest, pattern) => rest.replaceAll(pattern, mask), masked);
 }
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -40,6 +50,7 @@ function isSecret(segment: string): boolean {
     return true;
   }
   return (
+    configured.has(text) ||
     /^(?:rb|whsec)_/i.test(text) ||
     (token.test(text) && !uuid.test(text) && /\d|_/.test(text) && /[A-Z]/.test(text))
   );

@@ -30,8 +30,10 @@ export async function runMain(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => (stopping ? process.exit(130) : void stop(0)));
   }
-  process.on('uncaughtException', (error) => {
-    running?.logger.fatal({ err: error }, 'an error that nobody handled');
+  // A reader of ours that is gone, as in `… | head`: there is nowhere left to write to, and the work goes on.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+  process.on('uncaughtException', (error, origin) => {
+    running?.logger.fatal({ err: error, origin }, 'an unhandled error');
     void fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   });
   // On Ctrl-C the shells end before us: that is no second signal.

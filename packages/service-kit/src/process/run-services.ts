@@ -28,6 +28,7 @@ import { buildServer, type ServerState } from '../http/http.ts';
 import { observeEventLoopDelay } from '../observability/event-loop-delay.ts';
 import { createKafkaMetrics, observeRelay } from '../observability/kafka-metrics.ts';
 import { createLogger } from '../observability/logger.ts';
+import { hideSecret } from '../observability/mask-secrets.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { type ObservedLog, observeSubscriptions } from '../observability/subscription-metrics.ts';
 import { parkedStreamRoutes } from '../operations/parked-streams.ts';
@@ -68,6 +69,7 @@ const subscriptionConnections = 8;
  */
 export async function runServices(definitions: ServiceDefinition[], options: RunOptions): Promise<Running> {
   const configuration = readConfiguration(options.environment ?? process.env);
+  for (const secret of [configuration.bootstrapApiKey, configuration.secretKey]) hideSecret(secret);
   const logger = createLogger(configuration.logLevel, options.name);
   if (configuration.databaseUrl === null && options.embedded !== true) {
     throw new Error('DATABASE_URL is needed: the PostgreSQL that the services share.');

@@ -28,6 +28,7 @@ const IntegrationRepresentation = z.object({
   timeZone: z.string(),
   catalog: z.string().nullable(),
   priority: z.string().nullable(),
+  requestsPerMinute: z.int().nullable(),
 });
 const Created = IntegrationRepresentation.extend({
   webhookUrl: z
@@ -51,6 +52,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     timeZone,
     catalog,
     priority,
+    requestsPerMinute = null,
   }: Defined<Integration>) => ({
     id,
     version,
@@ -60,6 +62,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
     timeZone,
     catalog,
     priority,
+    requestsPerMinute,
   });
   const save = async (id: string, data: Integration, request: Parameters<typeof changeDefinition>[0]) => {
     requireUsable(data, context);

@@ -26,7 +26,7 @@ export async function warmComputations({ computations }: ServiceContext): Promis
  * checks it and computes, so that a burst of large requests keeps nobody else waiting.
  */
 export function computationRoutes(app: FastifyInstance, { directory, computations }: ServiceContext): void {
-  const config = { scope: 'tickets:read' as const, body: 'text' as const };
+  const config = { scope: 'tickets:read' as const, body: 'text' as const, isComputation: true as const };
   const tags = ['computations'];
   const problems = ['malformed-request', 'computation-too-large', 'too-many-computations'] as const;
   app.post<{ Body: string | undefined }>(

@@ -1,4 +1,4 @@
-import { adapters } from '@ringback/adapters';
+import { type Adapter, adapters } from '@ringback/adapters';
 import {
   cursorNumber,
   decodeCursor,
@@ -14,8 +14,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { deliveryStates, listDeliveries, replayDelivery, storeDelivery } from './delivery-store.ts';
-
-const catchUpMilliseconds = 1_000;
 
 const Delivery = z.object({
   id: z.int(),
@@ -53,6 +51,8 @@ const describedBody = {
   'multipart/form-data': CallEvent,
 };
 
+/** Those that phone systems send with. */
+const methods = ['POST', 'GET', 'PUT', 'HEAD', 'OPTIONS'] as const;
 /** One that Fastify takes; what else stands in the header says nothing. */
 const mediaType = /^[\w.+-]+\/[\w.+-]+/;
 
@@ -73,31 +73,41 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
     const receive = async (request: FastifyRequest, reply: FastifyReply) => {
       const { adapter: name, integration: token } = request.params as z.infer<typeof webhookParams>;
       const adapter = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
-      const integration = await findIntegration(token, context);
-      if (adapter === undefined || integration === null || integration.adapter !== name) {
-        throw new Problem('integration-not-found');
+      const integration = await findIntegration(token, request, context);
+      if (adapter === undefined || integration.adapter !== name) {
+        throw request.server.rateLimits.refuse(request.ip, new Problem('integration-not-found'));
       }
+      request.server.rateLimits.count(
+        `integration ${integration.id}`,
+        integration.requestsPerMinute ?? null,
+        reply,
+      );
+      if (isProbe(request)) return answerAs(adapter, reply);
       const stored = await storeDelivery(pool, integration.id, name, {
         contentType: request.headers['content-type'] ?? null,
         query: queryOf(request.url),
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       });
       if (stored === 'new') onStored();
-      const { status, contentType, body } = adapter.answer;
-      return reply.status(status).header('content-type', contentType).serializer(String).send(body);
+      return answerAs(adapter, reply);
     };
-    for (const method of ['POST', 'GET'] as const) {
+    for (const method of methods) {
+      const hasBody = method === 'POST' || method === 'PUT';
       scope.withTypeProvider<ZodTypeProvider>().route({
         method,
         url: '/webhooks/:adapter/:integration',
-        config: { scope: 'public', hasRawQuery: true, ...(method === 'POST' ? { describedBody } : {}) },
+        exposeHeadRoute: false,
+        config: { scope: 'public', hasRawQuery: true, ...(hasBody ? { describedBody } : {}) },
         schema: {
           tags: ['webhooks'],
           summary: 'Receive from a phone system',
           description: 'Stored as it comes and answered as that system expects; interpreted afterwards.',
           security: [],
           params: webhookParams,
-          response: { 200: z.unknown(), ...problemResponses('integration-not-found', 'payload-too-large') },
+          response: {
+            200: z.unknown(),
+            ...problemResponses('integration-not-found', 'payload-too-large', 'rate-limited'),
+          },
         },
         handler: receive,
       });
@@ -156,11 +166,24 @@ function queryOf(url: string): string {
   return mark === -1 ? '' : url.slice(mark + 1);
 }
 
-/** An integration that was made on another server a moment ago is found too. */
-async function findIntegration(token: string, { log, directory }: ServiceContext) {
+/** What asks whether somebody is there, and brings nothing that could be interpreted. */
+const isProbe = ({ method }: FastifyRequest) => method === 'HEAD' || method === 'OPTIONS';
+
+function answerAs({ answer: { status, contentType, body } }: Adapter, reply: FastifyReply) {
+  return reply.status(status).header('content-type', contentType).serializer(String).send(body);
+}
+
+/**
+ * The integration of a token, made on another server a moment ago too. Looks into memory first; of one address only so
+ * many wrong tokens a minute are looked up in the log as well. Throws `integration-not-found` or `rate-limited`.
+ */
+async function findIntegration(token: string, { server, ip }: FastifyRequest, { directory }: ServiceContext) {
   const known = directory.integrationByToken(token);
   if (known !== null) return known;
-  const { position } = await log.head();
-  await directory.whenProcessed(position, catchUpMilliseconds);
-  return directory.integrationByToken(token);
+  const refusal = server.rateLimits.refuse(ip, new Problem('integration-not-found'));
+  if (refusal.code === 'rate-limited') throw refusal;
+  await directory.catchUp();
+  const found = directory.integrationByToken(token);
+  if (found === null) throw refusal;
+  return found;
 }

@@ -77,7 +77,7 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
   app.withTypeProvider<ZodTypeProvider>().post(
     '/rehearsals',
     {
-      config: { scope: 'tickets:read' },
+      config: { scope: 'tickets:read', isComputation: true },
       onRequest: requireStaff,
       schema: {
         tags: ['attainment'],

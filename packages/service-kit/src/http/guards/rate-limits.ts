@@ -23,6 +23,12 @@ export interface RateLimits {
   refuse(address: string, refusal: Problem): Problem;
 }
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    rateLimits: RateLimits;
+  }
+}
+
 const window = 60;
 const callersKept = 20_000;
 /** Refused credentials of one address in a minute: a wrong configuration retries, a guess needs far more. */
@@ -70,7 +76,7 @@ export function createRateLimits(now: () => number = () => performance.now()): R
         return;
       }
       throw new Problem('rate-limited', {
-        detail: `This caller may make ${perMinute} requests a minute.`,
+        detail: `This caller may send ${perMinute} requests a minute.`,
         headers: { ...headers, 'retry-after': String(untilNext(bucket, perMinute)) },
       });
     },

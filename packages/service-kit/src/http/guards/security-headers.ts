@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * Headers that keep browsers from guessing, framing and storing. Ours and not a library's: four of them, and the two
@@ -6,11 +6,18 @@ import type { FastifyInstance } from 'fastify';
  */
 export function setSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    // Whatever the API answers may be a customer's, or a secret that is shown once.
-    if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+    answerSafely(request, reply);
     done();
   });
+}
+
+/** The same for an answer that is given before any hook runs. */
+export function answerSafely(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-content-type-options', 'nosniff');
+  // What the API answers may belong to a customer, or be a secret that is shown once. The route decides where there is
+  // one: an address can spell `/v1` in several ways.
+  const address = request.routeOptions?.url ?? request.url;
+  if (address.startsWith('/v1')) reply.header('cache-control', 'no-store');
 }
 
 /** For a page: loads nothing from elsewhere, runs the scripts of these hashes and of this origin, is in no frame. */

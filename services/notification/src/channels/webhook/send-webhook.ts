@@ -78,7 +78,7 @@ export async function sendWebhook(
     await response.body
       .dump({ limit: mostOfBody, signal: AbortSignal.timeout(bodyMilliseconds) })
       .catch(() => {});
-    return judge(response.statusCode, response.headers['retry-after']);
+    return judge(response.statusCode, response.headers['retry-after'], now());
   } catch (error) {
     if (timeout.aborted)
       return failed(`no answer within ${answerTimeout / 1_000} s`, { mayHaveArrived: true });
@@ -94,18 +94,18 @@ function unanswered(error: unknown): Outcome {
   return failed(text, { mayHaveArrived: code === undefined || !beforeSending.has(code) });
 }
 
-function judge(status: number, retryAfter: string | string[] | undefined): Outcome {
+function judge(status: number, retryAfter: string | string[] | undefined, now: number): Outcome {
   if (status >= 200 && status < 300) return delivered(status);
   if (status === 410) return failed('the receiver wants no more (410)', { kind: 'gone', status });
   return failed(`the receiver answered ${status}`, {
     status,
-    retryAfter: readRetryAfter(String(retryAfter ?? '')),
+    retryAfter: readRetryAfter(String(retryAfter ?? ''), now),
   });
 }
 
-/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
-function readRetryAfter(text: string): number | null {
+/** Seconds, or an HTTP date (RFC 9110, 10.2.3), of which `now` is taken away. */
+function readRetryAfter(text: string, now: number): number | null {
   if (/^\d{1,7}$/.test(text)) return Number(text);
   const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, (date - Date.now()) / 1_000);
+  return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1_000);
 }
