@@ -4,6 +4,7 @@ import type { Fuzz } from './fuzz/fuzz.ts';
 
 const fuzzes: { readonly [name: string]: () => Promise<{ fuzz: Fuzz }> } = {
   routes: () => import('./fuzz/routes.ts'),
+  schemathesis: () => import('./fuzz/schemathesis.ts'),
   webhooks: () => import('./fuzz/webhooks.ts'),
 };
 const usage = `pnpm fuzz NAME [--cases N] [--seed N]: NAME is one of ${Object.keys(fuzzes).join(', ')}\n`;

@@ -27,7 +27,11 @@ export const PageQuery = z.strictObject({
   limit: wholeNumber(1, largestPage)
     .default(50)
     .meta({ description: `How many items at most, 1 to ${largestPage}` }),
-  cursor: z.string().max(2_000).optional().meta({ description: '`next` of the page before' }),
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,2000}$/, 'the "next" of a page of this list, with the same filters')
+    .optional()
+    .meta({ description: '`next` of the page before' }),
 });
 
 /** A page of `item`s; `next` is null on the last one. */
