@@ -27,11 +27,11 @@ afterAll(async () => {
 describe('the README', () => {
   it('shows commands that work, one after the other', async () => {
     const script = blocks.filter((block) => !isSetUp(block)).join('\n');
-    const here = script.replaceAll('http://127.0.0.1:8080', running.url);
-    const environment = { ...process.env, RINGBACK_KEY: key };
-    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here], {
+    const environment = { ...process.env, RINGBACK: running.url, RINGBACK_KEY: key };
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
       env: environment,
     });
+    expect(stdout).not.toContain('"type":"/problems/');
     expect(stdout).toContain('"state":"running"');
     expect(stdout).toContain('We promised a first response');
     expect(stdout).toContain('"acknowledgedAt":"2');

@@ -1,5 +1,6 @@
+export { checkedCatalog } from './computations/catalog-tasks.ts';
 export { askedBy, type Computations, createComputations, defineTask } from './computations/index.ts';
-export { checkCatalogInThread, readCatalog } from './computations/read-catalog.ts';
+export { readCatalog } from './computations/read-catalog.ts';
 export { type Backup, backUp, restore } from './database/backup/backup.ts';
 export { BackupRefused } from './database/backup/errors.ts';
 export { createPool } from './database/database.ts';

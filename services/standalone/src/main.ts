@@ -10,7 +10,8 @@ on http://127.0.0.1:8080 and keeps its data in .data/.`;
 async function announce({ url, configuration }: Running): Promise<void> {
   const lines = [`Ringback is ready at ${url}`, `API documentation: ${url}/docs`];
   if (configuration.databaseUrl === null && configuration.bootstrapApiKey === null) {
-    lines.push(`Development key: ${await readDevelopmentKey(configuration.dataDirectory)}`);
+    const key = await readDevelopmentKey(configuration.dataDirectory);
+    lines.push(`Development key: ${key}`, '', `export RINGBACK=${url}`, `export RINGBACK_KEY=${key}`);
   }
   process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }

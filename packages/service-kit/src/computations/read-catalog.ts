@@ -10,7 +10,7 @@ const reading = defineTask<typeof checkedCatalog>(
 );
 
 /** A catalog that can be published, read in a thread. Rejects with `CatalogInvalid`, or as `Computations.run`. */
-export async function checkCatalogInThread(
+async function checkCatalogInThread(
   computations: Computations,
   content: string | object,
   asked: RunOptions<undefined>,

@@ -36,7 +36,7 @@ describe('a fault while starting', () => {
     ],
     [
       'that is found after it',
-      `return { logger: { fatal() {} }, failed: Promise.resolve(new Error('broken')), async stop() {} };`,
+      `return { logger: { info() {}, fatal() {} }, failed: Promise.resolve(new Error('broken')), async stop() {} };`,
     ],
   ])('%s is printed, and the process exits with 1', async (_name, start) => {
     const { code, stderr } = await runProgram(`setInterval(() => {}, 1_000); ${start}`);

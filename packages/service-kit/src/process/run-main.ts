@@ -40,6 +40,7 @@ export async function runMain(
   await watchLaunchers(() => void (stopping || stop(0)));
   try {
     running = await start();
+    running.logger.info({ url: running.url }, 'ready');
     await onReady?.(running);
     const error = await running.failed;
     await fail(error.message);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { administrationEventSchemas, administrationStreamId } from '@ringback/domain/administration';
 import type { Catalog } from '@ringback/domain/catalog';
 import { VersionConflict } from '@ringback/event-log';
-import { checkCatalogInThread, type ServiceContext } from '@ringback/service-kit';
+import { checkedCatalog, type ServiceContext } from '@ringback/service-kit';
 import { catalogData } from './catalogs.ts';
 
 const shipped = fileURLToPath(new URL('../../../../catalogs', import.meta.url));
@@ -18,10 +18,9 @@ export async function publishCatalogs({
   configuration,
   log,
   whenDefined,
-  computations,
   logger,
 }: ServiceContext): Promise<void> {
-  for (const { file, content } of await readCatalogs(configuration.catalog ?? shipped, computations)) {
+  for (const { file, content } of await readCatalogs(configuration.catalog ?? shipped)) {
     const id = content.catalog;
     const stream = { category: 'administration' as const, id: administrationStreamId('catalog', id) };
     const events = await log.readStream(stream);
@@ -46,10 +45,8 @@ export async function publishCatalogs({
   }
 }
 
-async function readCatalogs(
-  path: string,
-  computations: ServiceContext['computations'],
-): Promise<{ file: string; content: Catalog }[]> {
+/** The operator's own files, read without a limit of time: on a busy machine a start takes longer, and succeeds. */
+async function readCatalogs(path: string): Promise<{ file: string; content: Catalog }[]> {
   const files = await catalogFiles(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === undefined) throw error;
     const reason = error.code === 'ENOENT' ? 'there is no such file or folder' : error.code;
@@ -60,7 +57,7 @@ async function readCatalogs(
     files.map(async (file) => {
       try {
         const text = await readFile(file, 'utf8');
-        return { file, content: await checkCatalogInThread(computations, text, { caller: 'start' }) };
+        return { file, content: checkedCatalog(text) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`CATALOG: ${file} is not a catalog:\n${reason}`);
