@@ -18,11 +18,13 @@ export function startProbe(url: string, init: RequestInit, pauseMilliseconds: nu
   const worker = new Worker(new URL('./probe.ts', import.meta.url), {
     workerData: { url, init, pauseMilliseconds },
   });
+  let fail: (error: Error) => void = () => {};
+  worker.on('error', (error) => fail(error as Error));
   return {
     async read() {
       const { durations, failed } = await new Promise<ProbeResult>((resolve, reject) => {
+        fail = reject;
         worker.once('message', resolve);
-        worker.once('error', reject);
         worker.postMessage(null);
       });
       return { durations: durations.sort((one, other) => one - other), failed };
