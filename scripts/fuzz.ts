@@ -1,5 +1,5 @@
 /** `pnpm fuzz NAME [--cases N] [--seed N]`: random input for a server of its own. Exit code 1 when it finds a fault. */
-import { parseArgs } from 'node:util';
+import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
 import type { Fuzz } from './fuzz/fuzz.ts';
 
 const fuzzes: { readonly [name: string]: () => Promise<{ fuzz: Fuzz }> } = {
@@ -10,30 +10,25 @@ const fuzzes: { readonly [name: string]: () => Promise<{ fuzz: Fuzz }> } = {
 const usage = `pnpm fuzz NAME [--cases N] [--seed N]: NAME is one of ${Object.keys(fuzzes).join(', ')}\n`;
 const largestSeed = 2 ** 31;
 
-function readArguments(): { name: string; cases: number | null; seed: number } | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args: process.argv.slice(2).filter((argument) => argument !== '--'),
-      options: { cases: { type: 'string' }, seed: { type: 'string' } },
-      allowPositionals: true,
-    });
-    const [name = ''] = positionals;
-    const cases = values.cases === undefined ? null : Number(values.cases);
-    const seed = values.seed === undefined ? Math.floor(Math.random() * largestSeed) : Number(values.seed);
-    const isValid = (cases === null || (Number.isInteger(cases) && cases > 0)) && Number.isInteger(seed);
-    return Object.hasOwn(fuzzes, name) && positionals.length === 1 && isValid ? { name, cases, seed } : null;
-  } catch {
-    return null;
-  }
+function readWanted(): { load: () => Promise<{ fuzz: Fuzz }>; cases: number | null; seed: number } | null {
+  const options = { cases: { type: 'string' }, seed: { type: 'string' } } as const;
+  const read = readArguments({ usage, options, takesNames: true });
+  if (read === null) return null;
+  const { values, names } = read;
+  const load = Object.hasOwn(fuzzes, names[0] ?? '') ? fuzzes[names[0] ?? ''] : undefined;
+  const cases = values.cases === undefined ? null : Number(values.cases);
+  const seed = values.seed === undefined ? Math.floor(Math.random() * largestSeed) : Number(values.seed);
+  if (load === undefined || names.length !== 1) refuseArguments('NAME is missing or unknown', usage);
+  else if (cases !== null && !(Number.isInteger(cases) && cases > 0))
+    refuseArguments('--cases is a whole number from 1', usage);
+  else if (!Number.isInteger(seed)) refuseArguments('--seed is a whole number', usage);
+  else return { load, cases, seed };
+  return null;
 }
 
-const wanted = readArguments();
-const load = fuzzes[wanted?.name ?? ''];
-if (wanted === null || load === undefined) {
-  process.stderr.write(usage);
-  process.exitCode = 2;
-} else {
-  const { fuzz } = await load();
+const wanted = readWanted();
+if (wanted !== null) {
+  const { fuzz } = await wanted.load();
   const write = (line: string) => process.stdout.write(`${line}\n`);
   if (!(await fuzz({ cases: wanted.cases, seed: wanted.seed, write }))) process.exitCode = 1;
 }

@@ -22,9 +22,8 @@ export function readArguments({
   options = {},
   takesNames = false,
 }: CommandLine): ReadArguments | null {
-  const args = process.argv.slice(2);
   // pnpm hands on the dashes that keep its own options apart.
-  if (args[0] === '--') args.shift();
+  const args = process.argv.slice(2).filter((argument) => argument !== '--');
   try {
     const { values, positionals } = parseArgs({
       args,
