@@ -2,13 +2,13 @@ export { checkedCatalog } from './computations/catalog-tasks.ts';
 export { askedBy, type Computations, createComputations, defineTask } from './computations/index.ts';
 export { readCatalog } from './computations/read-catalog.ts';
 export { type Backup, backUp, restore } from './database/backup/backup.ts';
-export { BackupRefused } from './database/backup/errors.ts';
 export { createPool } from './database/database.ts';
 export { type DatabaseClock, startDatabaseClock } from './database/database-clock.ts';
 export { explainDatabaseFault } from './database/explain-database-fault.ts';
 export { changeDefinition, createDefinition } from './definitions/change-definition.ts';
 export { listDefinitions } from './definitions/list-definitions.ts';
 export { requireCustomer } from './definitions/require-customer.ts';
+export { BackupRefused } from './errors.ts';
 export { createAuthenticator, type Identity, requireScope } from './http/authentication.ts';
 export {
   checkConditions,

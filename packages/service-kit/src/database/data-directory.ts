@@ -3,16 +3,9 @@ import { chmod, lstat, readdir, readFile, readlink, realpath, stat } from 'node:
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Account, canReach, makeDirectory, serverAccount } from '@ringback/local-servers';
 import type { Logger } from 'pino';
+import { DataDirectoryRefused, DirectoryInUse } from '../errors.ts';
 import { defaultDataDirectory } from '../process/configuration.ts';
 import { lockDirectory } from './directory-lock.ts';
-
-/** The data directory cannot be used. The message says why and what to do. */
-class DataDirectoryRefused extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'DataDirectoryRefused';
-  }
-}
 
 /** The data of the embedded mode, taken for this process. */
 export interface DataDirectory {
@@ -42,8 +35,8 @@ export async function openDataDirectory(dataDirectory: string, logger: Logger): 
   } catch (error) {
     throw refusal(directory, 'cannot be created', error);
   }
-  const release = await lockDirectory(directory).catch((error: Error & { code?: string }) => {
-    throw error.name === 'DirectoryInUse' ? error : refusal(directory, 'cannot be written to', error);
+  const release = await lockDirectory(directory).catch((error: unknown) => {
+    throw error instanceof DirectoryInUse ? error : refusal(directory, 'cannot be written to', error);
   });
   try {
     const usual = join(directory, 'postgres');

@@ -1,17 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-
-/** Somebody else holds the lock. */
-export class DirectoryInUse extends Error {
-  constructor(directory: string, owner: string | null) {
-    super(
-      `Ringback runs on ${directory} already${owner === null ? '' : ` (process ${owner})`}. ` +
-        'Stop it, or set DATA_DIR to another directory.',
-    );
-    this.name = 'DirectoryInUse';
-  }
-}
+import { DirectoryInUse } from '../errors.ts';
 
 const busy = 5;
 /** A process that was killed holds its files for a moment more. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { BackupRefused } from '../../errors.ts';
 import { copyFiles } from './copy-files.ts';
-import { BackupRefused } from './errors.ts';
 import { copyOnline } from './online-copy.ts';
 
 const user = 'ringback';
