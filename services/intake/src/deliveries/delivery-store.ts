@@ -21,7 +21,8 @@ export interface DeliveryLease {
   withSuspects: boolean;
 }
 
-const longestDetail = 1_000;
+/** Of what is recorded about a failure, in characters. */
+export const longestDetail = 1_000;
 
 export const deliveryStates = ['pending', 'done', 'ignored', 'failed'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

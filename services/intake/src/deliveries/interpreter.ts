@@ -10,6 +10,7 @@ import {
   finishDelivery,
   leaseDeliveries,
   lockDelivery,
+  longestDetail,
   mostUnfinishedTries,
   releaseDeliveries,
   type StoredDelivery,
@@ -30,7 +31,6 @@ export interface Interpreter {
 const pollMilliseconds = 1_000;
 const batchSize = 10;
 const maximumAttempts = 6;
-const longestDetail = 1_000;
 const staleCallHours = 4;
 const sweepMilliseconds = 60_000;
 const endedProcess = `interpreting it ended the process ${mostUnfinishedTries} times`;
