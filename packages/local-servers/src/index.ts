@@ -3,7 +3,7 @@ export { type Binaries, findBinaries } from './binaries.ts';
 export { LocalServerError } from './errors.ts';
 export { type GuardedProcess, spawnGuarded } from './guarded-process.ts';
 export { initCluster } from './init-cluster.ts';
-export { findServerProcesses, postmasterOf, stopLeftover } from './leftover.ts';
+export { findServerProcesses, postmasterOf, postmasterPort, stopLeftover } from './leftover.ts';
 export { makeDirectory } from './make-directory.ts';
 export { type PostgresServer, startPostgres } from './postgres-server.ts';
 export { stablePort } from './stable-port.ts';

@@ -37,8 +37,17 @@ async function findPostmaster(folder: string): Promise<number[]> {
 
 /** The process that `postmaster.pid` names, whatever it is by now. */
 export async function postmasterOf(folder: string): Promise<number | null> {
-  const pid = Number((await readText(join(folder, 'postmaster.pid')))?.split('\n')[0]);
-  return Number.isInteger(pid) && pid > 0 ? pid : null;
+  return await postmasterLine(folder, 1);
+}
+
+/** The port that `postmaster.pid` names. */
+export async function postmasterPort(folder: string): Promise<number | null> {
+  return await postmasterLine(folder, 4);
+}
+
+async function postmasterLine(folder: string, line: number): Promise<number | null> {
+  const value = Number((await readText(join(folder, 'postmaster.pid')))?.split('\n')[line - 1]);
+  return Number.isInteger(value) && value > 0 ? value : null;
 }
 
 /**

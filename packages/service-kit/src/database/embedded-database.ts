@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   findBinaries,
@@ -13,6 +12,13 @@ import {
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import {
+  embeddedDatabase,
+  embeddedUrl,
+  embeddedUser,
+  makePassword,
+  readPassword,
+} from './embedded-address.ts';
 
 /** PostgreSQL 18 inside the product. */
 export interface EmbeddedDatabase {
@@ -24,8 +30,6 @@ export interface EmbeddedDatabase {
   stop(): Promise<void>;
 }
 
-const user = 'ringback';
-const database = 'ringback';
 const retryLogMilliseconds = 60_000;
 
 /**
@@ -41,7 +45,8 @@ export async function startEmbeddedDatabase(
   const data = await openDataDirectory(dataDirectory, logger);
   const { directory, folder, account } = data;
   try {
-    const password = await readPassword(directory);
+    const password = (await readPassword(directory)) ?? (await makePassword(directory));
+    const user = embeddedUser;
     const binaries = await findBinaries(account);
     if (data.isNew) {
       await initCluster({ folder, user, password, account, binaries, isDurable: true });
@@ -55,15 +60,14 @@ export async function startEmbeddedDatabase(
       return await startPostgres({ folder, port, user, password, account, binaries, settings });
     };
     const server = await supervise({ name: 'The embedded PostgreSQL', start, ...reports(data, logger) });
-    const urlOf = (name: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
     try {
-      await createDatabase(urlOf('postgres'));
+      await createDatabase(embeddedUrl(password, port, 'postgres'));
     } catch (error) {
       await server.stop();
       throw error;
     }
     return {
-      url: urlOf(database),
+      url: embeddedUrl(password, port),
       folder,
       gaveUp: server.gaveUp,
       stop: async () => {
@@ -103,18 +107,9 @@ async function createDatabase(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
-    if (rowCount === 0) await client.query(`create database ${database}`);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [embeddedDatabase]);
+    if (rowCount === 0) await client.query(`create database ${embeddedDatabase}`);
   } finally {
     await client.end();
   }
-}
-
-async function readPassword(directory: string): Promise<string> {
-  const file = join(directory, 'postgres-password');
-  const known = await readFile(file, 'utf8').catch(() => null);
-  if (known !== null) return known.trim();
-  const made = randomBytes(24).toString('base64url');
-  await writeFile(file, made, { mode: 0o600 });
-  return made;
 }

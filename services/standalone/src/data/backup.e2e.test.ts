@@ -29,8 +29,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const runScript = (name: string, target: string, dataDirectory: string) =>
-  run(process.execPath, [script, name, target], { env: { ...process.env, DATA_DIR: dataDirectory } });
+const runScript = (name: string, target: string, dataDirectory: string, environment = {}) =>
+  run(process.execPath, [script, name, target], {
+    env: { ...process.env, DATA_DIR: dataDirectory, ...environment },
+  });
 
 /** Opens tickets until it is told to stop; the ids of those that were acknowledged, in order. */
 function keepOpening({ client }: ServerProcess) {
@@ -112,5 +114,14 @@ describe('A backup', () => {
       await expect(runScript(name, target, directory)).rejects.toMatchObject({ code: 1 });
     }
     expect(await readdir(folder)).toEqual(['full']);
+  });
+
+  it('says what is wrong with the configuration, without a stack trace', async () => {
+    await expect(
+      runScript('backup', join(folder, 'copy'), processes.dataDirectory, { PORT: 'x' }),
+    ).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The configuration is invalid:\n {2}PORT[^\n]*\n$/),
+    });
   });
 });

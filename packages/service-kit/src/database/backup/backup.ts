@@ -1,11 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BackupRefused } from '../../errors.ts';
 import { copyFiles } from './copy-files.ts';
 import { copyOnline } from './online-copy.ts';
+import { withRunningDatabase } from './running-database.ts';
 
-const user = 'ringback';
-const database = 'ringback';
 /** Files of a data directory that belong to a running process. */
 const ofTheProcess = new Set(['ringback.pid', 'ringback.lock', 'postgres']);
 
@@ -18,7 +17,10 @@ export interface Backup {
 
 /**
  * Copies a data directory of the embedded mode into a new folder, while the server runs or while it is stopped. The copy
- * is a data directory itself. It appears under its name once it is complete. Throws `BackupRefused` with what to do.
+ * is a data directory itself. It appears under its name once it is complete. A server cannot start while the data of a
+ * stopped one are copied.
+ *
+ * @throws {BackupRefused} with what to do.
  */
 export async function backUp(dataDirectory: string, target: string): Promise<Backup> {
   const source = resolve(dataDirectory);
@@ -32,22 +34,23 @@ export async function backUp(dataDirectory: string, target: string): Promise<Bac
   if (folder === source || folder.startsWith(`${source}/`)) {
     throw new BackupRefused(`${folder} lies inside the data directory; name a folder elsewhere.`);
   }
-  if (!(await isEmpty(folder))) {
+  if (!(await isUnused(folder))) {
     throw new BackupRefused(`${folder} is not empty; name a new folder.`);
   }
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(dirname(unfinished), { recursive: true });
   try {
-    let bytes = await copyFiles(source, unfinished, (path) => !ofTheProcess.has(path));
-    const url = await urlOfRunning(source);
-    bytes +=
-      url === null
-        ? await copyFiles(data, join(unfinished, 'postgres'))
-        : await copyOnline(url, data, join(unfinished, 'postgres'));
-    await rm(folder, { recursive: true, force: true });
-    await rename(unfinished, folder);
-    return { folder, bytes, online: url !== null };
+    return await withRunningDatabase(source, async (url) => {
+      let bytes = await copyFiles(source, unfinished, (path) => !ofTheProcess.has(path));
+      bytes +=
+        url === null
+          ? await copyFiles(data, join(unfinished, 'postgres'))
+          : await copyOnline(url, data, join(unfinished, 'postgres'));
+      await rm(folder, { recursive: true, force: true });
+      await rename(unfinished, folder);
+      return { folder, bytes, online: url !== null };
+    });
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
@@ -56,7 +59,9 @@ export async function backUp(dataDirectory: string, target: string): Promise<Bac
 
 /**
  * Makes a backup the data of `dataDirectory`, which must not hold a database: remove or rename the present one first.
- * The backup stays as it is. Throws `BackupRefused` with what to do.
+ * The backup stays as it is.
+ *
+ * @throws {BackupRefused} with what to do.
  */
 export async function restore(backup: string, dataDirectory: string): Promise<void> {
   const source = resolve(backup);
@@ -64,7 +69,7 @@ export async function restore(backup: string, dataDirectory: string): Promise<vo
   if (!(await exists(join(source, 'postgres', 'PG_VERSION')))) {
     throw new BackupRefused(`${source} is not a backup of Ringback: it has no postgres/PG_VERSION.`);
   }
-  if (!(await isEmpty(target))) {
+  if (!(await isUnused(target))) {
     throw new BackupRefused(
       `${target} is not empty. Stop Ringback and rename that directory, or set DATA_DIR to a new one.`,
     );
@@ -76,25 +81,6 @@ export async function restore(backup: string, dataDirectory: string): Promise<vo
   await rename(unfinished, target);
 }
 
-/** The address of the PostgreSQL that runs on the data, as its own files tell it; null when none runs. */
-async function urlOfRunning(directory: string): Promise<string | null> {
-  const text = await readFile(join(directory, 'postgres', 'postmaster.pid'), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const [pid, , , port] = text.split('\n');
-  if (!isAlive(Number(pid))) return null;
-  const password = (await readFile(join(directory, 'postgres-password'), 'utf8')).trim();
-  return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 async function exists(path: string): Promise<boolean> {
   return await stat(path).then(
     () => true,
@@ -102,6 +88,14 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function isEmpty(folder: string): Promise<boolean> {
-  return (await readdir(folder).catch(() => [])).length === 0;
+/** Whether a folder is empty or does not exist. */
+async function isUnused(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length === 0;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return true;
+    if (code === 'ENOTDIR') throw new BackupRefused(`${folder} is not a folder; name another one.`);
+    throw new BackupRefused(`${folder} cannot be read (${code}); name another one.`, { cause: error });
+  }
 }
