@@ -1,7 +1,7 @@
+import { findJsonExcess } from '@ringback/domain/common';
 import { charsetOf } from './charset.ts';
 import { formFieldsOf } from './form.ts';
 import { parametersOf } from './header-parameters.ts';
-import { isNestedDeeperThan } from './json-depth.ts';
 import { boundaryOf, fieldsOf } from './multipart.ts';
 
 /** The fields of a delivery, whatever it was sent as: each name with all its values, in order. */
@@ -75,7 +75,8 @@ function createFields(): FieldsBeingRead {
 }
 
 function readJson(text: string): [name: string, value: unknown][] {
-  if (isNestedDeeperThan(text, deepestNesting))
+  // Walking a deep value overflows the stack.
+  if (findJsonExcess(Buffer.from(text), { depth: deepestNesting }) !== null)
     throw new Error(`the JSON is nested deeper than ${deepestNesting} levels`);
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))

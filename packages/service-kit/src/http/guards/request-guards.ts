@@ -1,15 +1,28 @@
 import { isUtf8 } from 'node:buffer';
+import { findJsonExcess } from '@ringback/domain/common';
 import { isPlainText } from '@ringback/domain/ticket';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
 import { type FieldError, fieldProblems, Problem } from '../problems/problems.ts';
-import { findExcess } from './json-extent.ts';
 
 const replacement = '\uFFFD';
+const limits = {
+  /** The largest catalog has fewer. */
+  depth: 64,
+  /** The largest customer and the largest simulation have half as many. */
+  values: 30_000,
+  /** No schema has an object with more; each key and each fault costs more than its bytes. */
+  members: 2_000,
+};
+const excesses: { readonly [limit in keyof typeof limits]: string } = {
+  depth: `The body is nested deeper than ${limits.depth} levels.`,
+  values: `The body has more than ${limits.values} values.`,
+  members: `An object of the body has more than ${limits.members} members.`,
+};
 
 /**
- * JSON as it has to be before it is parsed: UTF-8, and neither deep nor of values without end. A command without particulars may come
- * without a body, whatever its content type says.
+ * Checks encoding and size of a JSON body before it is parsed. A command without parameters may come without a body,
+ * whatever its content type says.
  */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -22,8 +35,8 @@ export function parseJsonBodies(app: FastifyInstance): void {
     if (text.includes(replacement) && !isUtf8(body as Buffer)) {
       return done(new Problem('malformed-request', { detail: 'The body is not valid UTF-8.' }));
     }
-    const excess = findExcess(body as Buffer);
-    if (excess !== null) return done(new Problem('malformed-request', { detail: excess }));
+    const excess = findJsonExcess(body as Buffer, limits);
+    if (excess !== null) return done(new Problem('malformed-request', { detail: excesses[excess] }));
     if (request.routeOptions.config.body === 'text') return done(null, text);
     parse(request, text, done);
   });
