@@ -1,8 +1,8 @@
 import { adapterNames } from '@ringback/adapters';
 import { createTestDatabase, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, expect, it } from 'vitest';
-import { startOwnServer } from './own-server.ts';
 import { play } from './webhooks/play.ts';
+import { startServer } from './webhooks/start-server.ts';
 
 const databases: TestDatabase[] = [];
 afterAll(() => Promise.all(databases.map((database) => database.drop())));
@@ -18,7 +18,7 @@ it('5,000 hostile deliveries end no process, make no fault, and cost no honest c
     start: async () => {
       const database = await createTestDatabase();
       databases.push(database);
-      return await startOwnServer(database.url);
+      return await startServer(database.url);
     },
     write: () => {},
   });

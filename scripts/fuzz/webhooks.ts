@@ -1,7 +1,7 @@
 import { adapterNames } from '@ringback/adapters';
 import type { Fuzz } from './fuzz.ts';
-import { startOwnServer } from './own-server.ts';
 import { play } from './webhooks/play.ts';
+import { startServer } from './webhooks/start-server.ts';
 
 const defaultCases = 200_000;
 
@@ -12,7 +12,7 @@ export const fuzz: Fuzz = async ({ cases, seed, write }) => {
     cases: cases ?? defaultCases,
     seed,
     adapters: adapterNames,
-    start: () => startOwnServer(),
+    start: () => startServer(),
     write,
   });
   const list = (counts: Map<string | number, number>) =>

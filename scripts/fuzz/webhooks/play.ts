@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { OwnServer } from '@ringback/test-kit';
 import fc from 'fast-check';
-import type { OwnServer } from '../own-server.ts';
 import { type Delivery, describeDelivery } from './delivery.ts';
 import { honestCalls } from './honest-calls.ts';
 import { hostileDelivery } from './hostile-deliveries.ts';

@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
-import { createHttpClient, type HttpClient } from '@ringback/test-kit';
-import type { OwnServer } from '../own-server.ts';
+import { createHttpClient, type HttpClient, type OwnServer } from '@ringback/test-kit';
 import type { Delivery } from './delivery.ts';
 import { honestCalls } from './honest-calls.ts';
+import { key } from './start-server.ts';
 
 /** A server under fuzz, with a customer and an integration for every adapter. */
 export interface Target {
@@ -22,7 +22,7 @@ const phonesOfContact = 20;
 const socketsAtOnce = 16;
 
 export async function openTarget(server: OwnServer, adapters: readonly string[]): Promise<Target> {
-  const client = createHttpClient(server.url, server.key);
+  const client = createHttpClient(server.url, key);
   const agent = new Agent({ keepAlive: true, maxSockets: socketsAtOnce });
   const webhooks = new Map<string, string>();
   const contacts = Array.from({ length: honestNumbers.length / phonesOfContact }, (_, nth) => ({

@@ -13,6 +13,8 @@ export interface OwnServerOptions {
   environment: { [name: string]: string };
   /** Arguments for Node, before the module. */
   nodeArguments?: string[];
+  /** Whether a server that ends before it is ready is returned too, instead of a rejection. Default false. */
+  mayEnd?: boolean;
 }
 
 /** A server in a process of its own. */
@@ -21,17 +23,23 @@ export interface OwnServer {
   process: ChildProcess;
   /** What it wrote to standard output and standard error; the latest 100,000 characters. */
   output(): string;
+  /** Null while it runs; else how it ended, with what it wrote last. */
+  ended(): string | null;
+  /** Resolves when it has ended, for whatever reason. */
+  exit: Promise<void>;
   /** Ends it, whatever state it is in, and removes its data. */
   stop(): Promise<void>;
 }
 
 const longestOutput = 100_000;
+const lastWords = 4_000;
 
 /** Starts a server on a free port and waits until it is ready. Rejects with what it wrote when it ends before that. */
 export async function startOwnServer({
   main,
   environment,
   nodeArguments = [],
+  mayEnd = false,
 }: OwnServerOptions): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-own-'));
   const port = await freePort();
@@ -45,30 +53,29 @@ export async function startOwnServer({
       output = (output + chunk.toString()).slice(-longestOutput);
     });
   }
-  const isOver = () => child.exitCode !== null || child.signalCode !== null;
+  const exit = once(child, 'exit').then(() => {});
+  const ended = () =>
+    child.exitCode === null && child.signalCode === null
+      ? null
+      : `it ended with ${child.signalCode ?? child.exitCode}:\n${output.slice(-lastWords)}`;
   const stop = async () => {
-    const ended = isOver() ? Promise.resolve() : once(child, 'exit');
     child.kill('SIGTERM');
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
-    if (!isOver()) child.kill('SIGKILL');
-    await ended;
+    await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
+    if (ended() === null) child.kill('SIGKILL');
+    await exit;
     // PostgreSQL notices that its parent is gone, and ends; until then it writes to its folder.
     await eventually(() => rm(folder, { recursive: true, force: true }), { timeout: 30_000, interval: 100 });
   };
   const url = `http://127.0.0.1:${port}`;
-  let ended = false;
   try {
-    await eventually(
-      async () => {
-        ended = isOver();
-        return ended || (await fetch(`${url}/health/ready`)).ok;
-      },
-      { timeout: 90_000, interval: 50 },
-    );
-    if (ended) throw new Error(`the server ended: ${output}`);
+    await eventually(async () => ended() !== null || (await fetch(`${url}/health/ready`)).ok, {
+      timeout: 90_000,
+      interval: 50,
+    });
+    if (ended() !== null && !mayEnd) throw new Error(`the server did not start: ${ended()}`);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url, process: child, output: () => output, stop };
+  return { url, process: child, output: () => output, ended, exit, stop };
 }

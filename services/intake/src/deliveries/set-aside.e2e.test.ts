@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import {
   createHttpClient,
   createTestDatabase,
   eventually,
   type HttpClient,
+  type OwnServer,
+  startOwnServer,
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -16,38 +16,17 @@ const key = 'a-key-for-the-hostile-tests';
 /** Several processes, one after another. */
 const patient = { timeout: 180_000 };
 
-interface Server {
-  client: HttpClient;
-  child: ChildProcess;
-  ended: Promise<void>;
-}
-
 let database: TestDatabase;
 let webhook: string;
 let integrationId: string;
-const children: ChildProcess[] = [];
+const servers: OwnServer[] = [];
 
 /** Resolves once the process is ready, or has ended before it was. */
-async function start(): Promise<Server> {
-  const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      DATABASE_URL: database.url,
-      PORT: '0',
-      BOOTSTRAP_API_KEY: key,
-      LOG_LEVEL: 'silent',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const ended = once(child, 'exit').then(() => {});
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 60_000 });
-  const url = /ready at (\S+)/.exec(output)?.[1] ?? 'http://127.0.0.1:1';
-  return { client: createHttpClient(url, key), child, ended };
+async function start(): Promise<OwnServer & { client: HttpClient }> {
+  const environment = { DATABASE_URL: database.url, BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'silent' };
+  const server = await startOwnServer({ main, environment, mayEnd: true });
+  servers.push(server);
+  return { ...server, client: createHttpClient(server.url, key) };
 }
 
 async function call(client: HttpClient, callId: string): Promise<void> {
@@ -92,11 +71,11 @@ beforeAll(async () => {
   const made = await server.client.post('/v1/integrations', integration);
   webhook = new URL(made.body.webhookUrl).pathname;
   integrationId = made.body.id;
-  server.child.kill('SIGTERM');
-  await server.ended;
+  server.process.kill('SIGTERM');
+  await server.exit;
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 afterAll(() => database.drop());
 
@@ -108,7 +87,7 @@ it(
     for (const callId of ['before', 'poison-1', 'after-1', 'after-2']) await store(callId);
     for (let death = 1; death <= 3; death += 1) {
       const again = await start();
-      await again.ended;
+      await again.exit;
       expect(await deliveryOf('poison-1')).toMatchObject({ state: 'pending', unfinished: death });
     }
 
@@ -126,7 +105,7 @@ it(
 
     // A replay is one more try: when that ends the process too, the next start sets it aside again.
     await last.client.post(`/v1/deliveries/${body.items[0].id}/replay`);
-    await last.ended;
+    await last.exit;
     const healed = await start();
     await eventually(async () => expect((await deliveryOf('poison-1'))?.state).toBe('failed'));
     await call(healed.client, 'after-3');
@@ -144,8 +123,8 @@ it(
       for (const callId of ['slow-1', 'behind-1', 'behind-2'])
         expect(await deliveryOf(callId)).toMatchObject({ attempts: 1, unfinished: 1 });
     });
-    server.child.kill('SIGTERM');
-    await server.ended;
+    server.process.kill('SIGTERM');
+    await server.exit;
     await isDone('slow-1');
     for (const callId of ['behind-1', 'behind-2'])
       expect(await deliveryOf(callId)).toMatchObject({ state: 'pending', attempts: 0, unfinished: 0 });
@@ -163,6 +142,6 @@ it(
     await eventually(() => isDone('severed-1'));
     expect(await deliveryOf('severed-1')).toMatchObject({ attempts: 1, unfinished: 0 });
     await hasTicket('severed-1');
-    expect(server.child.exitCode).toBe(null);
+    expect(server.ended()).toBe(null);
   },
 );

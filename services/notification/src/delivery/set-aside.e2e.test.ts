@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createEventLog, type EventLog } from '@ringback/event-log';
 import { createSecrets } from '@ringback/service-kit';
@@ -8,6 +6,8 @@ import {
   createTestDatabase,
   eventually,
   type HttpClient,
+  type OwnServer,
+  startOwnServer,
   type TestDatabase,
 } from '@ringback/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ import { type Receiver, startReceiver } from '../testing/receiver.ts';
 const main = fileURLToPath(new URL('../testing/hostile-process.ts', import.meta.url));
 const key = 'a-key-for-the-hostile-tests';
 const secretKey = 'a-secret-of-the-hostile-tests-32-long';
-const children: ChildProcess[] = [];
+const servers: OwnServer[] = [];
 
 let database: TestDatabase;
 let log: EventLog;
@@ -26,27 +26,16 @@ let writer: LogWriter;
 let receiver: Receiver;
 
 /** Resolves once the process is ready, or has ended before it was. */
-async function start(): Promise<{ client: HttpClient; child: ChildProcess; ended: Promise<void> }> {
-  const child = spawn(process.execPath, [main], {
-    env: {
-      ...process.env,
-      DATABASE_URL: database.url,
-      PORT: '0',
-      SECRET_KEY: secretKey,
-      ALLOW_PRIVATE_WEBHOOKS: 'true',
-      LOG_LEVEL: 'silent',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const ended = once(child, 'exit').then(() => {});
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  await eventually(() => /ready at \S+/.test(output) || child.signalCode !== null, { timeout: 60_000 });
-  const url = /ready at (\S+)/.exec(output)?.[1] ?? 'http://127.0.0.1:1';
-  return { client: createHttpClient(url, key), child, ended };
+async function start(): Promise<OwnServer & { client: HttpClient }> {
+  const environment = {
+    DATABASE_URL: database.url,
+    SECRET_KEY: secretKey,
+    ALLOW_PRIVATE_WEBHOOKS: 'true',
+    LOG_LEVEL: 'silent',
+  };
+  const server = await startOwnServer({ main, environment, mayEnd: true });
+  servers.push(server);
+  return { ...server, client: createHttpClient(server.url, key) };
 }
 
 const notificationOf = async (subscriptionId: string) =>
@@ -59,15 +48,13 @@ const notificationOf = async (subscriptionId: string) =>
 beforeAll(async () => {
   database = await createTestDatabase();
   receiver = await startReceiver();
-  const { child, ended } = await start();
-  child.kill('SIGTERM');
-  await ended;
+  await (await start()).stop();
   log = createEventLog({ pool: database.pool });
   writer = createLogWriter(log, createSecrets(secretKey));
   await writer.defineKey(key);
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(servers.map((server) => server.stop()));
   await log?.close();
   await receiver?.close();
   await database?.drop();
@@ -85,7 +72,7 @@ it('A notification that ends the process three times is dead, and those around i
   await writer.append(await writer.openTicket(), breach());
 
   for (let death = 1; death <= 3; death += 1) {
-    await (await start()).ended;
+    await (await start()).exit;
     expect(await notificationOf(poison)).toMatchObject({
       state: 'pending',
       unfinished: death,
@@ -106,7 +93,7 @@ it('A notification that ends the process three times is dead, and those around i
 
   // A replay is one more try: when that ends the process too, the next start gives it up again.
   expect((await last.client.post(`/v1/notifications/${body.items[0].id}/replay`)).status).toBe(200);
-  await last.ended;
+  await last.exit;
   await start();
   await eventually(async () => expect((await notificationOf(poison))?.state).toBe('dead'));
   await writer.define('subscription', poison, 'SubscriptionRemoved', {});
