@@ -3,6 +3,7 @@ import { adapters } from '@ringback/adapters';
 import { presumeEnded } from '@ringback/domain/phone';
 import { inTransaction, isTransientFault } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
+import { createLoop } from '@ringback/worker';
 import type { ReferenceNumbers } from '../open-ticket/reference-numbers.ts';
 import { findStaleCalls, saveCall } from '../sources/calls/call-store.ts';
 import { handleCallEvent } from '../sources/calls/handle-call.ts';
@@ -29,6 +30,7 @@ export interface Interpreter {
 }
 
 const pollMilliseconds = 1_000;
+const backOff = { first: 1_000, longest: 5_000 };
 const batchSize = 10;
 const maximumAttempts = 6;
 const staleCallHours = 4;
@@ -50,38 +52,16 @@ export function createInterpreter(
   /** Leased here, and no outcome recorded yet. */
   const held = new Set<number>();
   let startedAt = Number.POSITIVE_INFINITY;
-  let stopped = false;
-  let pending = false;
-  let release: (() => void) | null = null;
-  let loop: Promise<void> = Promise.resolve();
   let sweeper: NodeJS.Timeout | undefined;
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      try {
-        await releaseHeld();
-        if (await interpretNext()) continue;
-      } catch (error) {
-        logger.error({ err: error }, 'deliveries cannot be interpreted just now; trying again');
-      }
-      if (pending) {
-        pending = false;
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollMilliseconds);
-        release = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      release = null;
-      pending = false;
-    }
-    await releaseHeld().catch((error: unknown) =>
-      logger.warn({ err: error }, 'deliveries in hand could not be given back; they are tried again later'),
-    );
-  }
+  const loop = createLoop({
+    turn: async () => {
+      await releaseHeld();
+      return (await interpretNext()) ? 0 : pollMilliseconds;
+    },
+    backOff,
+    onError: (error) =>
+      logger.error({ err: error }, 'deliveries cannot be interpreted just now; trying again'),
+  });
 
   /** What a lost connection or the end of the service has left: its tries do not count. */
   async function releaseHeld(): Promise<void> {
@@ -97,7 +77,7 @@ export function createInterpreter(
     const leased = await leaseDeliveries(pool, wanted);
     for (const { id } of leased) held.add(id);
     for (const delivery of leased) {
-      if (stopped) break;
+      if (loop.stopping) break;
       if (await take(delivery)) held.delete(delivery.id);
     }
     return leased.length > 0;
@@ -167,20 +147,18 @@ export function createInterpreter(
   return {
     start() {
       startedAt = performance.now();
-      loop = run();
+      void loop.start();
       sweeper = setInterval(() => {
         presumeStaleEnded().catch((error) => logger.error({ err: error }, 'stale calls cannot be swept'));
       }, sweepMilliseconds);
     },
     async stop() {
-      stopped = true;
       clearInterval(sweeper);
-      release?.();
-      await loop;
+      await loop.stop();
+      await releaseHeld().catch((error: unknown) =>
+        logger.warn({ err: error }, 'deliveries in hand could not be given back; they are tried again later'),
+      );
     },
-    wake() {
-      pending = true;
-      release?.();
-    },
+    wake: loop.wake,
   };
 }

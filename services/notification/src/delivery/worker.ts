@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NotificationChannel } from '@ringback/domain/administration';
 import type { DatabaseClock } from '@ringback/service-kit';
+import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import {
@@ -39,7 +40,7 @@ export interface Worker {
 /** Another instance may have queued something, or died with something in hand: this is how late we notice. */
 const longestSleep = 5_000;
 const shortestSleep = 5;
-const sleepAfterFault = 1_000;
+const backOff = { first: 1_000, longest: 5_000 };
 const unhealthyAfter = 30_000;
 
 /** Sends what is due; sleeps until the next is, or until it is woken. */
@@ -51,34 +52,24 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Whose tries have ended, and nothing could be recorded of them. */
   const unrecorded = new Set<string>();
   let suspectsDueAt = Number.POSITIVE_INFINITY;
-  let stopped = false;
-  let woken = false;
-  let release: (() => void) | null = null;
-  let loop: Promise<void> = Promise.resolve();
   let renewal: NodeJS.Timeout | undefined;
   let lookedAt = performance.now();
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      woken = false;
-      try {
-        await forgetUnrecorded();
-        const capacity = capacityLeft();
-        const leased = capacity.free > 0 ? await leaseNotifications(pool, capacity, settings.lease) : [];
-        leased.forEach(take);
-        if (capacity.free > leased.length) leased.push(...(await takeSuspects(capacity)));
-        if (leased.length === 0)
-          await sleep(capacity.free > 0 ? await pauseUntilNext(capacity) : longestSleep);
-        lookedAt = performance.now();
-      } catch (error) {
-        logger.error({ err: error }, 'notifications cannot be sent just now; trying again');
-        await sleep(sleepAfterFault);
-      }
-    }
-    await Promise.all([...inHand.values()].map(({ work }) => work));
-    await forgetUnrecorded().catch((error: unknown) =>
-      logger.warn({ err: error }, 'tries that have ended could not be recorded'),
-    );
+  const loop = createLoop({
+    turn,
+    backOff,
+    onError: (error) => logger.error({ err: error }, 'notifications cannot be sent just now; trying again'),
+  });
+
+  async function turn(): Promise<number> {
+    await forgetUnrecorded();
+    const capacity = capacityLeft();
+    const leased = capacity.free > 0 ? await leaseNotifications(pool, capacity, settings.lease) : [];
+    leased.forEach(take);
+    if (capacity.free > leased.length) leased.push(...(await takeSuspects(capacity)));
+    lookedAt = performance.now();
+    if (leased.length > 0) return 0;
+    return capacity.free > 0 ? await pauseUntilNext(capacity) : longestSleep;
   }
 
   async function forgetUnrecorded(): Promise<void> {
@@ -107,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
       })
       .finally(() => {
         inHand.delete(notification.id);
-        wake();
+        loop.wake();
       });
     inHand.set(notification.id, { notification, work });
   }
@@ -129,24 +120,6 @@ export function createWorker(options: WorkerOptions): Worker {
     return due === null ? longest : Math.min(longest, Math.max(shortestSleep, due - clock.now()));
   }
 
-  function sleep(milliseconds: number): Promise<void> {
-    if (woken || stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const go = () => {
-        clearTimeout(timer);
-        release = null;
-        resolve();
-      };
-      const timer = setTimeout(go, milliseconds);
-      release = go;
-    });
-  }
-
-  function wake(): void {
-    woken = true;
-    release?.();
-  }
-
   function renew(): void {
     if (inHand.size === 0) return;
     renewLeases(pool, owner, [...inHand.keys()], settings.lease).catch((error) =>
@@ -158,15 +131,17 @@ export function createWorker(options: WorkerOptions): Worker {
     start() {
       suspectsDueAt = performance.now() + settings.suspectsAfter;
       renewal = setInterval(renew, settings.lease / 4);
-      loop = run();
+      void loop.start();
     },
     async stop() {
-      stopped = true;
-      wake();
-      await loop;
+      await loop.stop();
+      await Promise.all([...inHand.values()].map(({ work }) => work));
+      await forgetUnrecorded().catch((error: unknown) =>
+        logger.warn({ err: error }, 'tries that have ended could not be recorded'),
+      );
       clearInterval(renewal);
     },
-    wake,
+    wake: loop.wake,
     healthy: () => performance.now() - lookedAt < unhealthyAfter,
     inHand: () => inHand.size,
   };
