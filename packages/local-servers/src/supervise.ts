@@ -1,3 +1,4 @@
+import { createWake, pauseAfter } from '@ringback/worker';
 import { LocalServerError } from './errors.ts';
 
 /** A server that runs. */
@@ -29,7 +30,7 @@ export interface SupervisedServer {
 
 const maximumFailures = 10;
 const settledAfterMilliseconds = 60_000;
-const pauses = { shortest: 100, longest: 5_000 };
+const backOff = { first: 100, longest: 5_000 };
 
 /**
  * Starts a server, and starts it again with growing pauses whenever it ends by itself. Gives up after ten failures in a
@@ -37,7 +38,8 @@ const pauses = { shortest: 100, longest: 5_000 };
  */
 export async function supervise(options: SupervisorOptions): Promise<SupervisedServer> {
   const { name, start, isTransient, onDown, onRetry, onUp } = options;
-  const stopping = new AbortController();
+  const wake = createWake();
+  let isStopping = false;
   const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<Error>();
   let server: RunningServer | null = await start();
   const watching = watch(server);
@@ -48,7 +50,7 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
     while (true) {
       const startedAt = performance.now();
       const reason = await running.ended;
-      if (stopping.signal.aborted) return;
+      if (isStopping) return;
       const endedAt = performance.now();
       server = null;
       if (endedAt - startedAt > settledAfterMilliseconds) failures = 0;
@@ -56,7 +58,7 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
       const again = await restart(failures, reason);
       if (again === null) return;
       // It came up while we were told to stop.
-      if (stopping.signal.aborted) return await again.server.stop();
+      if (isStopping) return await again.server.stop();
       failures = again.failures;
       running = again.server;
       server = running;
@@ -70,9 +72,8 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
   ): Promise<{ server: RunningServer; failures: number } | null> {
     let last = reason;
     for (let failures = before; failures < maximumFailures; ) {
-      const pause = Math.min(pauses.longest, pauses.shortest * 2 ** failures);
-      await sleep(pause, stopping.signal);
-      if (stopping.signal.aborted) return null;
+      await wake.wait(pauseAfter(failures + 1, backOff));
+      if (isStopping) return null;
       try {
         return { server: await start(), failures: failures + 1 };
       } catch (error) {
@@ -89,19 +90,10 @@ export async function supervise(options: SupervisorOptions): Promise<SupervisedS
   return {
     gaveUp,
     async stop() {
-      stopping.abort();
+      isStopping = true;
+      wake.wake();
       await server?.stop();
       await watching;
     },
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isConnectionFault } from '@ringback/event-log';
+import { pauseAfter } from '@ringback/worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { explainDatabaseFault } from './explain-database-fault.ts';
@@ -24,6 +26,7 @@ const timeouts: { [patience in Patience]: Timeouts } = {
   unlimited: { statement: 0, answer: 0, idleInTransaction: 0 },
 };
 const acquisitionMilliseconds = 5_000;
+const backOff = { first: 100, longest: 2_000 };
 
 /** A pool that survives what happens to its connections, and does not wait for a database that does not answer. */
 export function createPool(
@@ -79,7 +82,7 @@ export async function waitForDatabase(
       const explained = explainDatabaseFault(error, pool.options);
       if (signal.aborted || !isConnectionFault(error)) throw explained;
       if (attempt % 10 === 0) tell(`${explained.message} Trying again.`);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, 100 * 2 ** Math.min(attempt, 5))));
+      await delay(pauseAfter(attempt + 1, backOff), undefined, { signal }).catch(() => {});
     }
   }
 }

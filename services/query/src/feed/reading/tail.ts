@@ -1,5 +1,5 @@
 import { type Logger, readPage } from '@ringback/event-log';
-import { createWake } from '@ringback/worker';
+import { createWake, pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
 import type { FeedEntry } from '../feed-entry.ts';
 import type { ReadEntries } from './read-entries.ts';
@@ -32,7 +32,7 @@ const pageSize = 500;
 const pollMilliseconds = 1_000;
 /** Minimum time between two queries, so that a busy log is read in fewer, larger pages. */
 const spacingMilliseconds = 25;
-const longestPause = 2_000;
+const backOff = { first: 200, longest: 2_000 };
 const beyondAnyPosition = Number.MAX_SAFE_INTEGER;
 
 /** Starts at the head of the log. Rejects when it cannot be read. */
@@ -86,7 +86,7 @@ export async function openTail(options: TailOptions): Promise<Tail> {
         if (failures === 0) logger.error({ err: error }, 'the feed cannot read the log; it retries');
         failures += 1;
         await onFailure();
-        await pause(Math.min(longestPause, 100 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2));
+        await pause(pauseAfter(failures, backOff));
       }
     }
     for (const { reject } of asking) reject(new Error('the feed is closed'));
