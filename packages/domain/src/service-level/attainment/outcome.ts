@@ -42,7 +42,10 @@ export interface Outcome {
   allowed: number;
   /** The time that it took as the contract counts it: open time of the clock's calendar less what stopped the clock. */
   served: number;
-  /** Open time from the start to the end, or to the asking instant. Time in which the ticket was not open is no part. */
+  /**
+   * Open time from the start to the end, or to the asking instant, without the time from an end that a reopening took back
+   * until that reopening.
+   */
   gross: number;
   /** The part of `gross` in which the ticket was on hold, by the party behind it; each instant counts once. */
   held: { [party in HoldParty]: number };
