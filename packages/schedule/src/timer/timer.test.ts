@@ -92,6 +92,26 @@ it('tries again what could not be fired', async () => {
   expect(faults).toEqual([fault, fault]);
 });
 
+it('fires again what could not be fired before what comes due later', async () => {
+  respond = async () => {
+    if (fired.length === 1) throw new Error('no connection');
+    return [];
+  };
+  timer.offer([due(10), due(20)]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fired).toEqual([[due(10)], [due(10), due(20)]]);
+  expect(timer.waiting).toBe(0);
+});
+
+it('stops at once in the pause after a failure', async () => {
+  respond = () => Promise.reject(new Error('no connection'));
+  timer.offer([due(10)]);
+  await vi.advanceTimersByTimeAsync(11);
+  await timer.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(fired).toEqual([[due(10)]]);
+});
+
 it('fires the oldest first, a bounded number at a time, one round after the other', async () => {
   let inHand = 0;
   respond = async () => {

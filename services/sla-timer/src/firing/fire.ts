@@ -7,7 +7,14 @@ import {
   VersionConflict,
 } from '@ringback/event-log';
 import { type Due, type Fired, lastWholeMillisecond, type TimerClock } from '@ringback/schedule';
-import { type Assessment, assess, decide, latestInstant, type Plans } from '../deadlines/service-levels.ts';
+import {
+  type Assessment,
+  assess,
+  decide,
+  latestInstant,
+  type Plans,
+  type Verdict,
+} from '../deadlines/service-levels.ts';
 
 export interface FireOptions {
   log: EventLog;
@@ -45,17 +52,30 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Decided> 
     ]);
     const limit = lastWholeMillisecond(instant);
     const conflicts = new Map<string, Due>();
-    // In the order of the deadlines, which becomes the order in the log.
-    await Promise.all(
+    const decisions = await Promise.all(
       [...pending].map(async ([ticketId, due]) => {
-        const history = histories.get(ticketId);
         try {
+          const history = histories.get(ticketId);
           if (!Array.isArray(history)) throw history ?? new Error('the ticket has a deadline and no stream');
-          const isSettled = await settle(history.map(asTicketEvent), due, limit, result, options);
-          if (!isSettled) conflicts.set(ticketId, due);
+          const events = history.map(asTicketEvent);
+          return { due, events, verdict: await decide(events, limit, options.plans) };
         } catch (error) {
           if (isTransientFault(error)) throw error;
           result.failed.push({ due, error });
+          return null;
+        }
+      }),
+    );
+    // Appended once all are decided: the order of the deadlines becomes the order in the log.
+    await Promise.all(
+      decisions.map(async (decision) => {
+        if (decision === null) return;
+        try {
+          if (!(await settle(decision, limit, result, options)))
+            conflicts.set(decision.due.key, decision.due);
+        } catch (error) {
+          if (isTransientFault(error)) throw error;
+          result.failed.push({ due: decision.due, error });
         }
       }),
     );
@@ -69,17 +89,22 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Decided> 
   return result;
 }
 
+interface Decision {
+  due: Due;
+  events: TicketEvent[];
+  verdict: Verdict;
+}
+
 /** False when the ticket had changed before the append. */
 async function settle(
-  events: TicketEvent[],
-  due: Due,
+  { due, events, verdict }: Decision,
   limit: number,
   result: Decided,
   options: FireOptions,
 ): Promise<boolean> {
   const { log, plans } = options;
   const { ticketId: id, version } = events[events.length - 1] as TicketEvent;
-  const { decided, openQuestionAt, asOf } = await decide(events, limit, plans);
+  const { decided, openQuestionAt, asOf } = verdict;
   const isEarly = decided.length === 0 && due.dueAt > limit;
   if (openQuestionAt !== null || isEarly) result.again.push({ due, at: openQuestionAt ?? due.dueAt });
   if (decided.length === 0) {
