@@ -24,7 +24,7 @@ export interface ScheduledKind extends Pick<Items, 'put' | 'replace' | 'remove' 
   fireNow(keys: string[]): Promise<void>;
   /** How many items of the next seconds are in memory. */
   readonly waiting: number;
-  /** Resolves when nothing that is in memory is due. */
+  /** Resolves when everything overdue has been found, and nothing that is in memory is due or in hand. */
   whenNothingIsDue(): Promise<void>;
 }
 
@@ -127,7 +127,10 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
     get waiting() {
       return timer.waiting;
     },
-    whenNothingIsDue: timer.whenNothingIsDue,
+    async whenNothingIsDue() {
+      await lookAhead.whenSwept();
+      await timer.whenIdle();
+    },
     start: lookAhead.start,
     async stop() {
       await lookAhead.stop();

@@ -63,11 +63,8 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     tickets: projection.subscription,
     clock,
     isResponsible,
-    async replan(ids) {
-      // What is due goes first.
-      await deadlines.whenNothingIsDue();
-      await deadlines.fireNow(ids);
-    },
+    whenNothingIsDue: deadlines.whenNothingIsDue,
+    replan: deadlines.fireNow,
     onError: (error) => logger.warn({ err: error }, 're-planning fails; it tries again'),
   });
   const unattended = createUnattendedWatch({

@@ -34,6 +34,8 @@ export interface LookAhead {
   accept(dues: Due[]): void;
   /** Looks for everything overdue in these shards, oldest first, a page in memory at a time. */
   sweep(shards: readonly number[], reason: OverdueReason): Promise<void>;
+  /** Resolves when no sweep is under way. */
+  whenSwept(): Promise<void>;
   /** False when the table could not be read for a while. */
   healthy(): boolean;
 }
@@ -160,6 +162,7 @@ export function createLookAhead(options: LookAheadOptions): LookAhead {
       if (near.length > 0 && timer.waiting < capacity) timer.insist(near);
     },
     sweep,
+    whenSwept: () => sweeping,
     healthy: () => performance.now() - passedAt < unhealthyMilliseconds,
   };
 }

@@ -9,37 +9,62 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-it('fires ten thousand overdue deadlines at the start, oldest first, each once', async () => {
-  const count = 10_000;
+/** Opens tickets that come due while no instance runs, a deadline each, 60 ms apart. */
+async function openOverdue(count: number): Promise<void> {
   const last = (await database.now()) - 1_000;
   const first = await database.start();
   const openings = Array.from({ length: count }, (_, index) => ({ dueAt: last + hour + index * 60 }));
   await database.open(...openings);
-  const kept = async () => {
-    const { rows } = await database.pool.query<{ count: number }>(
-      'select count(*)::int as count from sla_timer.deadlines',
-    );
-    return rows[0]?.count;
-  };
   await eventually(async () => expect(await kept()).toBe(count));
   await first.stop();
-  // They come due while nobody is there: everything in the log and in the tables moves back by a day.
+  // Everything in the log and in the tables moves back by a day.
   await database.pool.query(
     `update log.events set occurred_at = occurred_at - interval '1 day' where category = 'ticket';
      update sla_timer.tickets set due_at = array(select due_at - interval '1 day' from unnest(due_at) as due_at);
      update sla_timer.deadlines set due_at = due_at - interval '1 day'`,
   );
-  const second = await database.start();
-  await eventually(async () => expect(await database.count('SlaBreached')).toBe(count), { timeout: 50_000 });
+}
+
+async function kept(): Promise<number | undefined> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    'select count(*)::int as count from sla_timer.deadlines',
+  );
+  return rows[0]?.count;
+}
+
+/** How many tickets are breached, and how many breaches stand behind one of a later deadline. */
+async function breaches(): Promise<{ tickets: number; inverted: number } | undefined> {
   const { rows } = await database.pool.query<{ tickets: number; inverted: number }>(
     `select count(distinct stream_id)::int as tickets, count(*) filter (where due < before)::int as inverted
      from (select stream_id, data->>'dueAt' as due, lag(data->>'dueAt') over (order by position) as before
        from log.events where type = 'SlaBreached') fired`,
   );
-  expect(rows[0]).toEqual({ tickets: count, inverted: 0 });
+  return rows[0];
+}
+
+it('fires ten thousand overdue deadlines at the start, oldest first, each once', async () => {
+  const count = 10_000;
+  await openOverdue(count);
+  const second = await database.start();
+  await eventually(async () => expect(await database.count('SlaBreached')).toBe(count), { timeout: 50_000 });
+  expect(await breaches()).toEqual({ tickets: count, inverted: 0 });
   await eventually(async () => expect(await kept()).toBe(0));
   const metric = await second.metrics.getSingleMetricAsString('ringback_sla_timer_overdue_total');
   expect(metric).toContain(`{kind="taken-over"} ${count}`);
+});
+
+it('fires everything overdue before it goes on with a re-planning that an ended instance has left', async () => {
+  const count = 4_000;
+  await openOverdue(count);
+  await database.pool.query(
+    'update sla_timer.replans set finished_at = null, after_ticket = default, done = 0',
+  );
+  await database.start();
+  await eventually(async () => {
+    const { rowCount } = await database.pool.query('select from sla_timer.replans where finished_at is null');
+    expect(rowCount).toBe(0);
+  });
+  expect(await breaches()).toEqual({ tickets: count, inverted: 0 });
 });
 
 it('keeps its looks ahead short while a snapshot keeps thousands of fired deadlines from being cleaned up', async () => {

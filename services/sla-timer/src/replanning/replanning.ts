@@ -14,6 +14,8 @@ export interface ReplanningOptions {
   clock: TimerClock;
   /** Whether this instance does the work, of all that share it. */
   isResponsible(): boolean;
+  /** Resolves when nothing is due: what is due goes first. */
+  whenNothingIsDue(): Promise<void>;
   /** Decides these tickets anew, appends and keeps what that says. */
   replan(ticketIds: string[]): Promise<void>;
   onError(error: unknown): void;
@@ -47,6 +49,7 @@ const debounceMilliseconds = 100;
  */
 export function createReplanning(options: ReplanningOptions): Replanning {
   const { log, pool, isResponsible, onError } = options;
+  let stopWaiting = () => {};
   const loop = createLoop({
     turn: async () => (isResponsible() && (await workOff(options)) ? 0 : pollMilliseconds),
     backOff,
@@ -63,8 +66,21 @@ export function createReplanning(options: ReplanningOptions): Replanning {
       onCommitted: loop.wake,
     }),
     start: () => void loop.start(),
-    stop: loop.stop,
+    stop() {
+      const stopped = loop.stop();
+      stopWaiting();
+      return stopped;
+    },
   };
+
+  /** Resolves earlier when this stops: while the database is away, what is due stays so. */
+  async function whenNothingIsDue(): Promise<void> {
+    if (loop.stopping) return;
+    await new Promise<void>((resolve) => {
+      stopWaiting = resolve;
+      void options.whenNothingIsDue().then(resolve);
+    });
+  }
 
   /** The next chunk of the oldest replan. False when there was none, or when it must wait for a projection. */
   async function workOff({ directory, tickets, clock, replan }: ReplanningOptions): Promise<boolean> {
@@ -83,7 +99,11 @@ export function createReplanning(options: ReplanningOptions): Replanning {
     }
     if (await finishNeedless(pool, position)) return true;
     const ids = await touched(pool, next);
-    if (ids.length > 0) await replan(ids);
+    if (ids.length > 0) {
+      await whenNothingIsDue();
+      if (loop.stopping) return false;
+      await replan(ids);
+    }
     await advance(pool, next, ids);
     return true;
   }
