@@ -120,7 +120,7 @@ describe('a webhook', () => {
     await server.append(first, breach());
     const waiting = await eventually(async () => {
       const [notification] = await delivered(first);
-      expect(notification).toMatchObject({ attempts: 1, state: 'pending', detail: expect.any(String) });
+      expect(notification).toMatchObject({ attempts: 1, state: 'pending' });
       return notification;
     });
     expect(Date.parse(waiting.nextAttemptAt) - Date.now()).toBeLessThanOrEqual(86_400_000);
@@ -132,7 +132,7 @@ describe('a webhook', () => {
     await server.append(second, breach());
     const [{ id }] = await eventually(async () => {
       const found = await delivered(second);
-      expect(found[0]).toMatchObject({ attempts: 1, state: 'pending', detail: expect.any(String) });
+      expect(found[0]).toMatchObject({ attempts: 1, state: 'pending' });
       return found;
     });
     expect((await server.client.post(`/v1/notifications/${id}/replay`)).status).toBe(200);
@@ -147,7 +147,7 @@ describe('a webhook', () => {
     await server.append(ticket, breach());
     const waiting = await eventually(async () => {
       const [notification] = await delivered(ticket);
-      expect(notification).toMatchObject({ attempts: 1, detail: expect.any(String) });
+      expect(notification).toMatchObject({ attempts: 1 });
       return notification;
     });
     expect(Date.parse(waiting.nextAttemptAt) - Date.parse(waiting.createdAt)).toBeGreaterThan(3_500_000);
@@ -231,9 +231,7 @@ it('is sent where the subscription points by now', async () => {
   });
   const ticket = await server.openTicket();
   await server.append(ticket, breach());
-  await eventually(async () =>
-    expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1, detail: expect.any(String) }),
-  );
+  await eventually(async () => expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1 }));
   await server.define('subscription', id, 'SubscriptionDefined', { ...subscription, url: receiver.url });
   await server.database.pool.query(
     'update notification.notifications set next_attempt_at = clock_timestamp() where ticket_id = $1',
@@ -251,9 +249,7 @@ describe('a breach that is taken back', () => {
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();
     await server.append(ticket, breach());
-    await eventually(async () =>
-      expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1, detail: expect.any(String) }),
-    );
+    await eventually(async () => expect((await delivered(ticket))[0]).toMatchObject({ attempts: 1 }));
     // Its receiver may have it in spite of what it answered.
     await server.database.pool.query(
       'update notification.notifications set may_have_arrived = true where ticket_id = $1',
