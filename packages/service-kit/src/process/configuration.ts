@@ -93,7 +93,8 @@ const Environment = z.object({
   }),
   TRUST_PROXY: flag.default(false).meta({ description: 'believe `X-Forwarded-*` of the proxy in front' }),
   REQUESTS_PER_MINUTE: wholeNumber(1, 100_000_000).default(60_000).meta({
-    description: 'of a key without a limit of its own; keys with the scope `administration` have none',
+    description:
+      'of a key without a limit of its own, in each process; keys with the scope `administration` have none',
   }),
   FEEDS: wholeNumber(1, 9_999_999)
     .default(20_000)
