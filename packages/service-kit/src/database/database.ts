@@ -56,8 +56,6 @@ export function createPool(
   // An idle connection that breaks is replaced at the next use; unhandled, its error would end the process.
   pool.on('error', (error) => {
     if (pool.ending) return;
-    // The pool puts the whole client into its errors, with the key that cancels its statements.
-    Reflect.deleteProperty(error, 'client');
     logger.warn({ err: error }, 'an idle database connection broke');
   });
   pool.on('connect', (client) => client.on('error', () => {}));
