@@ -105,9 +105,9 @@ const server = /node services\/standalone\/|node scripts\/run\.js services\/stan
 
 describe.runIf(process.platform === 'linux')('no process is left of npx -y pnpm start', () => {
   const cases: [name: string, ends: (tree: Process[]) => [pid: number, name: NodeJS.Signals][]][] = [
-    ['when npx is told to end', ([npx]) => [[npx?.pid ?? 0, 'SIGTERM']]],
+    ['when npx gets SIGTERM', ([npx]) => [[npx?.pid ?? 0, 'SIGTERM']]],
     ['when npx is killed', ([npx]) => [[npx?.pid ?? 0, 'SIGKILL']]],
-    ['when pnpm is told to end', (tree) => [[find(tree, /bin\/pnpm start/), 'SIGTERM']]],
+    ['when pnpm gets SIGTERM', (tree) => [[find(tree, /bin\/pnpm start/), 'SIGTERM']]],
     ['when pnpm is killed', (tree) => [[find(tree, /node \S*bin\/pnpm start/), 'SIGKILL']]],
     ['when the shell above the server is killed', (tree) => [[find(tree, /^sh -c node /), 'SIGKILL']]],
     ['when the server is killed', (tree) => [[lastOf(tree, server), 'SIGKILL']]],

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Delays, delaysOf, now, type Sample } from './instants.ts';
 
-/** What the process that is measured is told, and answers. */
+/** What the measured process is asked, and answers. */
 export type Question = { kind: 'report'; events: number };
 export type Answer = { kind: 'first' } | { kind: 'samples'; samples: Sample[] };
 

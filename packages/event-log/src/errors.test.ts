@@ -58,7 +58,7 @@ describe('a fault of the database', () => {
     expect(isTransientFault('a text')).toBe(false);
   });
 
-  it('of the disk is told apart', () => {
+  it('of the disk is distinguished', () => {
     expect([isStorageFault(withCode('53100')), isStorageFault(withCode('53200'))]).toEqual([true, false]);
   });
 });

@@ -98,7 +98,7 @@ describe('the name of a log', () => {
     expect(await nameOf(database.pool)).not.toBe(name);
   });
 
-  it('is told to a process that runs when it looks again', async () => {
+  it('reaches a running process when it looks again', async () => {
     const identity = await startLogIdentity({ pool: database.pool, logger: quiet });
     const told: string[] = [];
     identity.onChanged((name) => told.push(name));

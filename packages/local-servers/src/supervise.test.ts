@@ -79,7 +79,7 @@ it('a supervised server is tried for as long as what fails may pass by itself', 
   }
 });
 
-it('a supervised server that comes up while it is told to stop is stopped', async () => {
+it('a supervised server that comes up while its supervisor stops is stopped', async () => {
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   const fake = createFake([async () => {}, () => held]);
   const server = await supervise(fake.options);

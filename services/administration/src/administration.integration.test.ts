@@ -261,7 +261,7 @@ describe('secrets', () => {
 });
 
 describe('who is on call', () => {
-  it('is told of priorities that there are', async () => {
+  it('is accepted with priorities that exist, and with no others', async () => {
     const email = 'standby@provider.example';
     const put = (body: object) => server.client.put('/v1/on-call/standby', { email, ...body });
     expect((await put({ priorities: ['urgent'] })).status).toBe(200);

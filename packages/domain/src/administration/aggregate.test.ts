@@ -69,7 +69,7 @@ describe('a stream of the administration', () => {
     expect(parseAdministrationStreamId(administrationStreamId(kind, 'a:b/c'))).toEqual({ kind, id: 'a:b/c' });
   });
 
-  it('is told from others', () => {
+  it('is distinguished from others', () => {
     expect(parseAdministrationStreamId('0192f0c1-2345-7abc-8def-0123456789ab')).toBeNull();
     expect(kindOfEvent('TicketOpened')).toBeNull();
     expect(kindOfEvent('toString')).toBeNull();

@@ -75,7 +75,7 @@ export const Subscription = z.strictObject({
 });
 export type Subscription = z.infer<typeof Subscription>;
 
-/** Who is told at once when a ticket of these priorities opens. */
+/** Who is alerted when a ticket of these priorities opens. */
 export const OnCall = z.strictObject({
   catalog: z.string().nullable(),
   priorities: z.array(z.string()),

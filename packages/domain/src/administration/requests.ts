@@ -282,7 +282,7 @@ export const SubscriptionRequest = z
         context.addIssue({ code: 'custom', path: [target], message: `${fault} the channel ${channel}` });
     }
   })
-  .meta({ description: 'Who is told of what.' });
+  .meta({ description: 'Who receives which events.' });
 export type SubscriptionRequest = z.output<typeof SubscriptionRequest>;
 
 export const OnCallRequest = z
@@ -300,7 +300,7 @@ export const OnCallRequest = z
     path: ['email'],
     message: 'give an e-mail address, a URL, or both',
   })
-  .meta({ description: 'Who is told at once when a ticket of these priorities opens.' });
+  .meta({ description: 'Who is alerted when a ticket of these priorities opens.' });
 export type OnCallRequest = z.output<typeof OnCallRequest>;
 
 /** What is asked of an API key; the key itself is made by the service and shown once. */

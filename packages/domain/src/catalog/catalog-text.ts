@@ -15,7 +15,7 @@ const deepEntries = new RegExp(`^[ \\t]*(?:[-?:][ \\t]+){${deepestNesting}}`, 'm
 const deepIndentation = new RegExp(`^ {${4 * deepestNesting}}`, 'm');
 
 /**
- * Whether brackets or block entries open deeper than any catalog does, which would exhaust whoever walks it. Those in
+ * Whether brackets or block entries open deeper than any catalog does, which would exhaust the stack. Those in
  * text count too: no text of a catalog has so many.
  */
 function nestsTooDeep(text: string): boolean {

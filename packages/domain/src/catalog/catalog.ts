@@ -83,7 +83,7 @@ export const CatalogPriority = z.strictObject({
   rank: z.int().min(1).max(99),
   /** An outage goes before everything else in the queue. */
   outage: z.boolean().optional(),
-  /** The engineer on call is told at once when such a ticket opens. */
+  /** The engineer on call is alerted when such a ticket opens. */
   onCall: z.boolean().optional(),
 });
 

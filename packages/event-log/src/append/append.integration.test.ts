@@ -28,7 +28,7 @@ async function expectDensePositions(): Promise<void> {
 }
 
 describe('expected version', () => {
-  it('"none" makes a stream once; the second is told the actual version', async () => {
+  it('"none" makes a stream once; the second learns the actual version', async () => {
     const id = randomUUID();
     const create = () =>
       log.append({

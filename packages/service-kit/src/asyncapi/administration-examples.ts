@@ -66,7 +66,7 @@ export const administrationExamples: {
   },
   IntegrationRemoved: { summary: 'It may send no longer.', example: {} },
   SubscriptionDefined: {
-    summary: 'Who is told of which events.',
+    summary: 'Who receives which events.',
     example: {
       channel: 'webhook',
       name: 'Portal',
@@ -78,9 +78,9 @@ export const administrationExamples: {
       enabled: true,
     },
   },
-  SubscriptionRemoved: { summary: 'It is told no longer.', example: {} },
+  SubscriptionRemoved: { summary: 'It receives no further events.', example: {} },
   OnCallDefined: {
-    summary: 'Who is told at once of new tickets of these priorities.',
+    summary: 'Who is alerted to new tickets of these priorities.',
     example: {
       catalog: 'set-rate-contract',
       priorities: ['urgent'],

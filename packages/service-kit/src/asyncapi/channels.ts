@@ -93,7 +93,7 @@ export const channels = {
     description:
       'Standard Webhooks to the URL of a subscription or an on-call entry. Any 2xx takes it; 410 ends the ' +
       'subscription; anything else is tried again for about a day, under the same `webhook-id`. A subscription with a ' +
-      `\`customerId\` is told of that customer’s tickets, ${forCustomers}.`,
+      `\`customerId\` gets that customer’s tickets, ${forCustomers}.`,
     servers: [{ $ref: '#/servers/receiver' }],
     messages: { ...ticketMessages(ticketEventTypes, webhookWire), 'ringback.test': testMessage(webhookWire) },
   },

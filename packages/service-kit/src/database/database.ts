@@ -64,7 +64,7 @@ export function createPool(
 
 /**
  * Waits until the database answers, with growing pauses. Rejects when it answers with a refusal, with what to do.
- * `tell` is told that it waits, at first and then once in a while.
+ * Calls `tell` at the first failure and at every tenth, and when the database answers.
  */
 export async function waitForDatabase(
   pool: pg.Pool,

@@ -50,7 +50,7 @@ describe('the configuration', () => {
     for (const value of ['hunter2', 'short', 'nowhere', 'a prefix']) expect(message).not.toContain(value);
   });
 
-  it('is told in full by the README', () => {
+  it('is documented in full by the README', () => {
     const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
     for (const { name, default: usual, meaning } of configurationTable) {
       expect(readme).toContain(`| \`${name}\` | ${usual} | ${meaning} |`);

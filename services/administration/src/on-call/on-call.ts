@@ -30,7 +30,7 @@ const DefinedOnCall = OnCallRepresentation.extend({
 });
 const params = z.object({ id: AdministrationId });
 
-/** Who is told at once when an emergency opens. */
+/** Who is alerted when an emergency opens. */
 export function onCallRoutes(app: FastifyInstance, context: ServiceContext): void {
   const { directory, secrets } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();

@@ -42,7 +42,7 @@ const Created = SubscriptionRepresentation.extend({
 });
 const params = z.object({ id: AdministrationId });
 
-/** Who is told of what: signed webhooks and e-mails. */
+/** Who receives which events: signed webhooks and e-mails. */
 export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext): void {
   const { directory, secrets } = context;
   const routes = app.withTypeProvider<ZodTypeProvider>();

@@ -29,7 +29,7 @@ const minimal: { [command: string]: object } = {
 };
 
 describe('a customer’s own key', () => {
-  it('never dates what it does: it is told so by the field, and nothing is recorded', async () => {
+  it('never dates what it does: the error names the field, and nothing is recorded', async () => {
     const { body: own } = await bakery.post('/v1/tickets', { subject: 'Mine' });
     await server.client.post(`/v1/tickets/${own.id}/resolve`);
     const before = (await server.client.post(`/v1/tickets/${own.id}/note`, { text: 'x' })).body.version;

@@ -18,8 +18,8 @@ export interface Definitions {
 }
 
 /**
- * The definitions as they stood at `position`: a subscription is told of nothing from before it was made or enabled,
- * and one that was edited since of everything that it asked for at the time. Who is removed or disabled by now is
+ * The definitions as they stood at `position`: a subscription receives nothing from before it was made or enabled,
+ * and one that was edited since receives everything that it asked for at the time. Who is removed or disabled by now is
  * left out. Reads the log only for what has changed since.
  */
 export async function definitionsAt(

@@ -4,7 +4,7 @@ import type { Channels } from '../channels/channel.ts';
 import type { Follower } from '../told/told-alarms.ts';
 import { addresseeText } from './addressee.ts';
 
-/** Nobody is told the same thing twice: what is there already stays as it is. */
+/** A recipient gets an event once: what is queued already stays as it is. */
 export async function enqueue(
   transaction: PoolClient,
   event: TicketEvent,

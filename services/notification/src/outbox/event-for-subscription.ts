@@ -2,8 +2,8 @@ import type { Subscription } from '@ringback/domain/administration';
 import { cloudEventForCustomer, type TicketCloudEvent } from '@ringback/domain/ticket';
 
 /**
- * What a subscription is told of an event; an on-call entry, which has none, is told all. Null: nothing. Decided at each
- * delivery, because a subscription may have become a customer’s, or another customer’s, since the event was queued.
+ * An event as a subscription receives it; an on-call entry, which has none, receives all of it. Null: nothing. Decided at
+ * each delivery, because a subscription may have become a customer’s, or another customer’s, since the event was queued.
  */
 export function eventForSubscription(
   event: TicketCloudEvent,

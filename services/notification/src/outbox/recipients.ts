@@ -17,7 +17,7 @@ export interface Recipient {
   target: string;
 }
 
-/** A subscription without event types is told of warnings, breaches and retractions. */
+/** A subscription without event types receives warnings, breaches and retractions. */
 export const wantedTypes = ({ eventTypes }: Subscription): readonly string[] =>
   eventTypes.length === 0 ? breachTypes : eventTypes;
 
@@ -42,7 +42,7 @@ export function recipientsOf(
   return [...subscribers, ...(event.type === 'TicketOpened' ? onCallFor(event, definitions, directory) : [])];
 }
 
-/** An entry that lists a priority is told, unless the catalog of the opening says that nobody is called for it. */
+/** An entry that lists a priority is alerted, unless the catalog of the opening calls for no one at that priority. */
 function onCallFor(
   { data: { priority, coverage } }: TicketEvent & { type: 'TicketOpened' },
   { onCall }: Definitions,

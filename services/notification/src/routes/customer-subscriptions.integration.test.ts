@@ -26,7 +26,7 @@ const statesOf = async (ticketId: string): Promise<string[]> =>
   );
 
 describe('a customer’s subscription', () => {
-  it('is told nothing between staff, and of the rest what the customer may read', async () => {
+  it('receives nothing between staff, and of the rest what the customer may read', async () => {
     const eventTypes = ticketEventTypes;
     await server.subscribe({ url: receiver.url, customerId: 'bakery', eventTypes });
     const ticket = await server.openTicket('bakery');
@@ -42,7 +42,7 @@ describe('a customer’s subscription', () => {
     ]);
   });
 
-  it('is told so even of what was queued while the subscription was staff’s', async () => {
+  it('receives no more even of what was queued while the subscription was staff’s', async () => {
     const data = { url: receiver.url, eventTypes: ['ClockHeld', 'NoteAdded'] };
     const { id } = await server.subscribe(data);
     const ticket = await server.openTicket('bakery');
@@ -72,7 +72,7 @@ describe('a customer’s subscription', () => {
     expect(told().slice(3)).toMatchObject([{ subject: ticket, type: 'ClockHeld', data: { note: null } }]);
   });
 
-  it('is told of breaches as staff are: nothing in them is staff’s', async () => {
+  it('receives breaches as staff do: nothing in them is staff’s', async () => {
     await server.subscribe({ url: receiver.url });
     await server.subscribe({ url: receiver.url, customerId: 'bakery' });
     const ticket = await server.openTicket('bakery');

@@ -22,7 +22,7 @@ export async function correct(
   transaction: PoolClient,
 ): Promise<Follower[]> {
   const told: Follower[] = [];
-  // The breach first: whoever was told of both is told once, after the later of the two.
+  // The breach first: a recipient of both gets one correction, after the later of the two.
   for (const kind of ['max', 'target'] as const) {
     if (!notStanding.includes(kind)) continue;
     const alarms = { ticketId, eventType: alarmOf[kind], objective, occurrence, breachedAt: null };

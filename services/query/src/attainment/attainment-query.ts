@@ -2,7 +2,7 @@ import { type Figures, parties, percentiles, readings } from '@ringback/domain/s
 import type { HoldParty, Metric } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
 
-/** What attainment is told by → the columns that stand for it. */
+/** What attainment is grouped by → the columns that stand for it. */
 export const groupings = {
   customer: ['customer_id'],
   contract: ['contract_id'],

@@ -40,7 +40,7 @@ async function ticket(customerId: string, openedAt: string, ...events: NewTicket
 }
 
 describe('attainment', () => {
-  it('is told by contract, gross, and net of each party’s holds', async () => {
+  it('is reported by contract, gross, and net of each party’s holds', async () => {
     await ticket('net', at('08:00'), acknowledged(at('10:00')));
     await ticket(
       'net',

@@ -134,7 +134,7 @@ describe('a calendar exception', () => {
   });
 });
 
-it('an amendment that a breach would not have survived is told once, and the breach stays', async () => {
+it('an amendment that a breach would not have survived is reported once, and the breach stays', async () => {
   await database.start();
   const dueAt = (await database.now()) + 300;
   const [id = ''] = await database.open({ dueAt });

@@ -17,7 +17,7 @@ export interface UnattendedWatch {
 }
 
 const checkMilliseconds = 15_000;
-/** A ticket that is about to be assigned is none; with the pause between checks it is told within a minute. */
+/** A ticket that is about to be assigned is none; with the pause between checks it is reported within a minute. */
 const graceSeconds = 30;
 const namedAtMost = 20;
 

@@ -34,7 +34,7 @@ const runScript = (name: string, target: string, dataDirectory: string, environm
     env: { ...process.env, DATA_DIR: dataDirectory, ...environment },
   });
 
-/** Opens tickets until it is told to stop; the ids of those that were acknowledged, in order. */
+/** Opens tickets until it is stopped; the ids of those that were acknowledged, in order. */
 function keepOpening({ client }: ServerProcess) {
   const acknowledged: string[] = [];
   let isStopped = false;

@@ -17,7 +17,7 @@ afterAll(async () => {
   await rm(`${processes.dataDirectory}-backup`, { recursive: true, force: true });
 });
 
-it('a reader of the feed is told when the data were put back from a cold copy, however far the log is by then', async () => {
+it('a reader of the feed learns that the data were put back from a cold copy, however far the log is by then', async () => {
   const folder = processes.dataDirectory;
   const backup = `${folder}-backup`;
   let { client, process, url } = await processes.start();

@@ -119,7 +119,7 @@ describe('a start that waits says for what, even with LOG_LEVEL=silent', () => {
 });
 
 describe('an older Node', () => {
-  it('is told in a sentence what is needed', async () => {
+  it('is refused with a sentence that says what is needed', async () => {
     const root = fileURLToPath(new URL('../../../../', import.meta.url));
     const older = 'data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.1.0" })';
     const args = ['--import', older, 'scripts/run.js', 'services/standalone/src/main.ts'];

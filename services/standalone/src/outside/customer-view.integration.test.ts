@@ -103,7 +103,7 @@ beforeAll(async () => {
   await append(own.id, 'taken', ['CustomerIdentified', 'CustomerReplied'], 'orthodontist');
   await append(own.id, 'own', ['CustomerIdentified'], 'bakery');
   const plain = ticketEventTypes.filter((type) => !['TicketOpened', 'CustomerIdentified'].includes(type));
-  // What corrects an alarm is told to nobody whom the alarm has not reached.
+  // A correction goes only to those whom the alarm has reached.
   const corrections: TicketEventType[] = ['DeadlineReplanned', 'SlaBreachRetracted'];
   for (const [id, name, customerId] of [
     [own.id, 'own', 'bakery'],

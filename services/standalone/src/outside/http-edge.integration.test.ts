@@ -60,7 +60,7 @@ describe('A method that a route does not have', () => {
 });
 
 describe('A key', () => {
-  it('that is missing is told apart from one that is unknown and from a header of another form', async () => {
+  it('that is missing is distinguished from one that is unknown and from a header of another form', async () => {
     const details = new Set<string>();
     for (const [authorization, challenge] of [
       [undefined, 'Bearer realm="ringback"'],
@@ -103,7 +103,7 @@ describe('Credentials that are refused again and again', () => {
 });
 
 describe('A rate limit', () => {
-  it('is told in the headers, and once it is reached answered 429 with the time to wait', async () => {
+  it('is stated in the headers, and once it is reached answered 429 with the time to wait', async () => {
     const limited = client.as(await makeKey({ requestsPerMinute: 2 }));
     const first = await limited.get('/v1/tickets');
     expect([first.status, first.headers.get('ratelimit-policy'), first.headers.get('ratelimit')]).toEqual([

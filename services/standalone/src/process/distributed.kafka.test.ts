@@ -103,7 +103,7 @@ describeWithKafka('the services, two processes of each', (brokers) => {
         ({ type }: { type: string }) => type,
       );
     await eventually(async () => (await typesOf(of('query')[0] as ServiceProcess)).includes('SlaBreached'));
-    // What is told after the breach ends the wait for a second one.
+    // What is sent after the breach ends the wait for a second one.
     await (of('intake')[1] as ServiceProcess).client.post(`/v1/tickets/${id}/note`, { text: 'looked at' });
     await eventually(() => deliveries.some(({ body }) => JSON.parse(body).type === 'NoteAdded'), {
       timeout: 30_000,

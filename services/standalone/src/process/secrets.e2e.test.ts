@@ -110,7 +110,7 @@ describe('A secret', () => {
     expect(answers.filter((answer) => answer.startsWith('5'))).toEqual([]);
   });
 
-  it('is told in an answer that nobody may store', async () => {
+  it('is shown in an answer that must not be stored', async () => {
     const { client } = server;
     for (const [path, body] of [
       ['/v1/api-keys', { name: 'Other', scopes: ['tickets:read'] }],

@@ -5,7 +5,7 @@ import { end, retune, startUnlessMet, type TicketClocks, takeTerms } from './tic
 
 /**
  * A calendar, catalog or contract that was amended at `from`: open clocks are planned anew. A breach stays as it was
- * recorded; where its clock is still open, what the amendment would have made of it is told. A contract that covers the
+ * recorded; where its clock is still open, what the amendment would have made of it is noted. A contract that covers the
  * ticket after all brings clocks: their deadlines are planned for the first time.
  */
 export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {

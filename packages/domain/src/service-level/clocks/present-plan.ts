@@ -10,8 +10,8 @@ export interface JudgedClock extends Clock {
 }
 
 /**
- * The clocks of a ticket as `evaluate` gives them, each miss held against the present plan: an amendment rewrites
- * nothing that was recorded, but whoever reads it is told when it would not have happened.
+ * The clocks of a ticket as `evaluate` gives them, each miss compared with the present plan: an amendment rewrites
+ * nothing that was recorded, but a reader learns when a miss would not have happened.
  */
 export function judge(history: ServiceLevelHistory): JudgedClock[] {
   const { clocks } = evaluate(history);

@@ -83,7 +83,7 @@ function amended({ at, cause }: Replanning, zone: string): string {
   return `${cause.kind === 'catalog' ? 'our terms' : 'our service hours'} were amended at ${localTime(at, zone)}`;
 }
 
-/** A breach stays as it was recorded; whether the latest amendment would have spared it is told. */
+/** A breach stays as it was recorded. Null unless the latest amendment would have prevented it. */
 function spared({ clock: { breachedAt }, replannings, zone }: Told): string | null {
   const last = replannings.findLast(({ at }) => breachedAt !== null && at > breachedAt);
   if (last === undefined || !last.notStanding.includes('max')) return null;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Instant } from '../vocabulary.ts';
 import { type TicketEventType, ticketEventSchemas } from './events.ts';
 
-/** What is told of a ticket with each of its events: the ticket as it stood right after the event. */
+/** The facts of a ticket that accompany each of its events: the ticket as it stood right after the event. */
 export const TicketFacts = z.strictObject({
   id: z.uuid(),
   reference: z.string().meta({ description: 'What people call it.', examples: ['RB-2447-0945'] }),
@@ -36,7 +36,7 @@ export const cloudEventAttributes = {
 /** The schema version of `data`: always there on Kafka. */
 export const dataVersion = (v: number) => z.literal(v).optional();
 
-/** What a customer is told of an event may lack: see `dataVisibility`. Whatever else is hidden can be null anyway. */
+/** Fields that may be null for a customer only: see `dataVisibility`. All other hidden fields may be null for anybody. */
 const hideable = {
   customerId: z
     .string()

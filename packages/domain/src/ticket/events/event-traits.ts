@@ -203,7 +203,7 @@ export type VerdictType = {
 export const typesWhere = (has: (traits: EventTraits) => boolean): TicketEventType[] =>
   ticketEventTypes.filter((type) => has(eventTraits[type]));
 
-/** Warnings, breaches and retractions: what is told without being asked for by type. */
+/** Warnings, breaches and retractions: what a subscription without `eventTypes` receives. */
 export const breachTypes: readonly TicketEventType[] = typesWhere(
   ({ clocks: { verdict } }) => verdict !== null && verdict !== 'replanning',
 );

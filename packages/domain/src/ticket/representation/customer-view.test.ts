@@ -190,7 +190,7 @@ describe('a history', () => {
     expect(historyForCustomer(history, null)).toEqual(history);
   });
 
-  it('is told the same way event by event', () => {
+  it('is shown the same way event by event', () => {
     const ticketAfter = (version: number) =>
       history
         .slice(0, version)

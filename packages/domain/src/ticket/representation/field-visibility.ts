@@ -96,7 +96,7 @@ export const dataVisibility: { readonly [T in VisibleType]: FieldRules<SeenData<
   SlaBreachRetracted: { ...miss, dueAt: everyone, breachedAt: everyone, causeEventId: everyone },
 };
 
-/** What is told of the ticket with each of its events. */
+/** The facts of the ticket that accompany each of its events. */
 export const factVisibility: FieldRules<z.infer<typeof TicketFacts>> = {
   id: everyone,
   reference: everyone,

@@ -5,13 +5,13 @@ export interface Done {
   offset: string;
 }
 
-/** What of a consumer's partitions is done and Kafka has not been told yet. */
+/** What of a consumer's partitions is done and not committed yet. */
 export interface Offsets {
   /** Everything before and at this offset is done. */
   done(topic: string, partition: number, offset: string): void;
-  /** Tells Kafka. Never rejects: what could not be told is told with what is done next, or is brought again. */
+  /** Commits to Kafka. Never rejects: what fails is committed with what is done next, or its messages come again. */
   commit(): Promise<void>;
-  /** The partitions are others now: of what was done in those before, nothing is told any more. */
+  /** The partitions are others now: nothing that was done in those before is committed any more. */
   forget(): void;
 }
 

@@ -21,7 +21,7 @@ export interface ReceivedBatch {
   isCurrent(): boolean;
   /** Keeps the membership of the group. Throws when the group is shared out anew: then the batch is to be left. */
   heartbeat(): Promise<void>;
-  /** Everything before and at this offset is done; Kafka is told within a second. */
+  /** Everything up to this offset is done; it is committed within a second. */
   done(offset: string): void;
 }
 

@@ -18,7 +18,7 @@ const sendBytes = 1_500_000;
 const overhead = 200;
 
 /**
- * A page in parts that a topic takes. An event that none of its topics takes is told to `onOversized`, with its bytes,
+ * A page in parts that a topic takes. An event that none of its topics takes is passed to `onOversized` with its size,
  * and left out; the part's last position covers it.
  */
 export function toSendParts(

@@ -12,7 +12,7 @@ declare module 'fastify' {
 
 /**
  * A whole number in a query or in an address, in decimal digits: neither `0x10` nor `1e2`, `+5` or ` 5`. `-` is read, so
- * that a negative number is told its bounds.
+ * that the error for a negative number names the bounds.
  */
 export const wholeNumber = (minimum: number, maximum: number) =>
   z.preprocess(

@@ -244,7 +244,7 @@ it('is sent where the subscription points by now', async () => {
 });
 
 describe('a breach that is taken back', () => {
-  it('is told only after the breach itself, however long that takes', async () => {
+  it('is sent only after the breach itself, however long that takes', async () => {
     receiver.answers.unshift({ status: 500 });
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();
@@ -266,7 +266,7 @@ describe('a breach that is taken back', () => {
     expect(typesOf()).toEqual(['SlaBreached', 'SlaBreached', 'SlaBreachRetracted']);
   });
 
-  it('is told to those who were told of it', async () => {
+  it('is sent to those who received the breach', async () => {
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();
     await server.append(ticket, breach());
@@ -353,7 +353,7 @@ describe('an alarm that an amended plan overtakes', () => {
 });
 
 describe('on call', () => {
-  it('is told at once of a ticket of its priorities', async () => {
+  it('is alerted to a ticket of its priorities', async () => {
     const secret = `whsec_${Buffer.from('a secret of twenty-four').toString('base64')}`;
     const entry = {
       catalog: null,
