@@ -11,7 +11,8 @@ const script = `
   const logger = createLogger('info', 'test');
   const text = 'x'.repeat(100_000);
   for (let line = 0; line < 50; line += 1) logger.info({ text }, 'a line');
-  setTimeout(() => process.stderr.write('still here'), 50);
+  // As the product ends: a natural end would wait until the lines are written.
+  setTimeout(() => process.stderr.write('still here', () => process.exit(0)), 50);
 `;
 
 it.runIf(existsSync(full))('A log that cannot be written does not end the process', async () => {

@@ -12,8 +12,7 @@ const longestBacklog = 1_048_576;
  */
 export function createLogger(level: string, name: string): Logger {
   const output = pino.destination({ fd: process.stdout.fd ?? 1, maxLength: longestBacklog });
-  // A disk that is full, or a reader that has gone: there is nowhere to say so, and the service goes on.
-  output.on('error', () => {});
+  dropAtExit(output);
   const options: LoggerOptions = {
     level,
     hooks: { logMethod: createRepeatFilter() },
@@ -39,6 +38,27 @@ export function createLogger(level: string, name: string): Logger {
     },
   };
   return pino(options, output);
+}
+
+/**
+ * For a disk that is full, or a reader that has gone: there is nowhere to report it, and the service goes on. At the
+ * exit what cannot be written is dropped; pino would try to write it for as long as the disk is full.
+ */
+function dropAtExit(output: ReturnType<typeof pino.destination>): void {
+  let isFailing = false;
+  output.on('error', () => {
+    isFailing = true;
+  });
+  output.on('write', () => {
+    isFailing = false;
+  });
+  const drop = () => {
+    if (!isFailing) return;
+    output.flushSync = () => {};
+    output.flush = () => {};
+  };
+  process.prependListener('beforeExit', drop);
+  process.prependListener('exit', drop);
 }
 
 const unlogged: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/metrics']);
