@@ -95,8 +95,6 @@ async function loadAggregates(events: RecordedEvent[], db: Tables): Promise<Map<
   return aggregates;
 }
 
-const addressesInStatement = 10_000;
-
 async function saveAggregates(changed: Aggregate[], db: Tables, revision: RawBuilder<number>): Promise<void> {
   await db
     .insertInto('administrationAggregates')
@@ -139,11 +137,17 @@ async function saveAddresses(customers: Aggregate[], db: Tables): Promise<void> 
   const ids = customers.map(({ id }) => id);
   await db.deleteFrom('administrationContactAddresses').where('customerId', 'in', ids).execute();
   const distinct = [...new Map(addresses.map((address) => [JSON.stringify(address), address])).values()];
-  // PostgreSQL takes 65,535 parameters in a statement.
-  for (let start = 0; start < distinct.length; start += addressesInStatement) {
-    const values = distinct.slice(start, start + addressesInStatement);
-    await db.insertInto('administrationContactAddresses').values(values).execute();
-  }
+  if (distinct.length === 0) return;
+  // As arrays: 5,000 rows of values would hold the event loop while their 20,000 parameters are numbered.
+  const column = (name: keyof (typeof distinct)[number]) => distinct.map((address) => address[name]);
+  await db
+    .insertInto('administrationContactAddresses')
+    .columns(['customerId', 'contactId', 'kind', 'address'])
+    .expression(
+      sql`select * from unnest(${column('customerId')}::text[], ${column('contactId')}::text[],
+        ${column('kind')}::text[], ${column('address')}::text[])`,
+    )
+    .execute();
 }
 
 /** Catalogs and calendars are kept as they were at any instant: a ticket's clocks ask for it. */

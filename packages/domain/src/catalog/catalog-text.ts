@@ -56,6 +56,8 @@ export function readCatalogText(text: string): TextContent & { placeOf(offset: n
 function createPlaces(text: string): (offset: number) => Place {
   let starts: number[] | null = null;
   return (offset) => {
+    // Also for a text that is too long to be looked at.
+    if (offset === 0) return { line: 1, column: 1 };
     starts ??= [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
     let low = 0;
     let high = starts.length - 1;

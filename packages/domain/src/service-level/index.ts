@@ -8,6 +8,7 @@ export {
   representClock,
   representJudgedClock,
 } from './clocks/clock-representation.ts';
+export { compileAhead } from './clocks/compile-ahead.ts';
 export { decideServiceLevel, type ServiceLevelQuestion } from './clocks/decide-service-level.ts';
 export { type Evaluation, evaluate, type ServiceLevelHistory } from './clocks/evaluate.ts';
 export { catalogCalendar, compilePlan, type PlanException } from './clocks/plan.ts';

@@ -3,17 +3,14 @@ import type { Defined } from '@ringback/directory';
 import {
   AdministrationId,
   Contact,
-  type ContactNumbers,
   type Customer,
   CustomerRequest,
   toCustomer,
 } from '@ringback/domain/administration';
 import {
   askedBy,
-  type Computations,
   changeDefinition,
   defineTask,
-  fieldProblems,
   listDefinitions,
   PageQuery,
   Problem,
@@ -26,24 +23,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
-const reading = defineTask<typeof import('./contact-tasks.ts')['readContactNumbers']>(
-  new URL('./contact-tasks.ts', import.meta.url),
-  'readContactNumbers',
+const reading = defineTask<typeof import('./customer-tasks.ts')['readCustomerBody']>(
+  new URL('./customer-tasks.ts', import.meta.url),
+  'readCustomerBody',
+  { errors: [Problem] },
 );
-
-/** The contacts' numbers, read in a thread. Rejects with the problem `validation-failed`. */
-async function readNumbers(
-  { contacts, country }: CustomerRequest,
-  computations: Computations,
-  asked: ReturnType<typeof askedBy>,
-): Promise<ContactNumbers> {
-  const phones = contacts.map((contact) => ({ phones: contact.phones }));
-  const read = await computations.run(reading, { contacts: phones, country }, asked);
-  if ('numbers' in read) return read.numbers;
-  throw fieldProblems(
-    read.faults.map(({ path, message }) => ({ pointer: `/body/${path.join('/')}`, detail: message })),
-  );
-}
 
 const CustomerRepresentation = z.object({
   id: z.string(),
@@ -63,7 +47,7 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
   routes.put(
     '/customers/:id',
     {
-      config,
+      config: { ...config, body: 'text' },
       schema: {
         tags,
         summary: 'Define a customer',
@@ -83,9 +67,11 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
     },
     async (request, reply) => {
       const { id } = request.params;
+      // A thousand contacts take their time to read: the body is left to a thread.
+      const text = request.body as unknown as string | undefined;
+      const { request: asked, numbers } = await computations.run(reading, text, askedBy(request));
       const present = await directory.customer(id);
-      const numbers = await readNumbers(request.body, computations, askedBy(request));
-      const data = toCustomer(request.body, numbers, present, randomUUID);
+      const data = toCustomer(asked, numbers, present, randomUUID);
       const version = await changeDefinition(request, context, {
         kind: 'customer',
         id,

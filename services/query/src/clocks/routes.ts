@@ -1,4 +1,5 @@
 import {
+  compileAhead,
   ExplanationRepresentation,
   explain,
   JudgedClockRepresentation,
@@ -24,12 +25,15 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { QueryContext } from '../context.ts';
 import { ticketParams } from '../parameters.ts';
+import { createTurns } from '../turns.ts';
 import { type History, readVisible } from '../visibility.ts';
 
 const Moment = z.strictObject({
   at: Instant.optional().meta({ description: 'What was true then; default now' }),
   knownAt: Instant.optional().meta({ description: 'By what had been recorded by then; default now' }),
 });
+
+const sliceMilliseconds = 10;
 
 /** Parameters of a page that has everything unless a ticket is of many years. */
 const pageOfMost = (most: number) => ({
@@ -42,6 +46,7 @@ const pageOfMost = (most: number) => ({
 /** The clocks of a ticket, and why each stands where it stands. */
 export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
   const { directory, clock } = context;
+  const turns = createTurns(sliceMilliseconds);
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'tickets:read' as const };
 
@@ -51,6 +56,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
     const known = knownAt === undefined ? now : toUtc(knownAt);
     const asOf = Date.parse(at ?? now);
     const plans = await directory.plansForTicket(ticket.coverage, ticket.openedAt);
+    for (const _ of compileAhead(plans, Date.parse(ticket.openedAt), asOf)) await turns.next();
     return {
       events: toClockEvents(events.filter(({ recordedAt }) => recordedAt <= known)),
       plans: plans.filter(({ from }) => from <= Date.parse(known)),

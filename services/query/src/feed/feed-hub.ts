@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Identity, Problem, type ServiceContext } from '@ringback/service-kit';
+import { createTurns } from '../turns.ts';
 import { type FeedEntry, formatPosition } from './feed-entry.ts';
 import type { FeedFilter } from './feed-filter.ts';
 import { createFeedKeys } from './feed-keys.ts';
@@ -13,7 +14,6 @@ import { createAudience } from './sending/audience.ts';
 import { followUp } from './sending/follow-up.ts';
 import { startHeartbeat, ticksInInterval } from './sending/heartbeat.ts';
 import { createListener, hasStalled, type Listener, send } from './sending/listener.ts';
-import { createTurns } from './sending/turns.ts';
 
 /** Serves all feeds of this process from a single reader of the log. */
 export interface FeedHub {

@@ -31,6 +31,8 @@ export interface PlanTerms extends CompiledPlan {
   readonly timeZone: string;
   readonly priorityChange: 'retain' | 'restart';
   objectives(priority: string): readonly CompiledObjective[];
+  /** Those that its objectives run on. */
+  calendars(): readonly CompiledCalendar[];
   offersTurnaround(priority: string): boolean;
 }
 
@@ -93,6 +95,7 @@ export function compilePlan(
     timeZone: catalog.timeZone,
     priorityChange: catalog.priorityChange,
     objectives: (priority) => byPriority.get(priority) ?? nothing,
+    calendars: () => [...calendars.values()],
     offersTurnaround: (priority) => offered.has(priority),
   };
   if (exceptions.length === 0) plans.set(planId, terms);

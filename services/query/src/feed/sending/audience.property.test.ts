@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import type { RecordedEvent } from '@ringback/event-log';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createTurns } from '../../turns.ts';
 import { createFeedEntry } from '../feed-entry.ts';
 import { type FeedFilter, isWanted } from '../feed-filter.ts';
 import { createAudience } from './audience.ts';
 import { createListener, type Listener } from './listener.ts';
-import { createTurns } from './turns.ts';
 
 const facts = { reference: 'RB-1', subject: '', customerId: null, priority: 'normal', plan: null };
 const tickets = ['a', 'b', 'c'];

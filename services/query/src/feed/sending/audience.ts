@@ -1,7 +1,7 @@
+import type { Turns } from '../../turns.ts';
 import type { FeedEntry } from '../feed-entry.ts';
 import { type FeedFilter, filterKey, isWanted } from '../feed-filter.ts';
 import { type Listener, type Piece, piecesOf, send } from './listener.ts';
-import type { Turns } from './turns.ts';
 
 /** The live listeners: they have every event so far and get the next ones as they arrive. */
 export interface Audience {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
+import { createTurns } from '../../turns.ts';
 import { createRecentEvents } from '../reading/recent-events.ts';
 import { followUp } from './follow-up.ts';
 import { createListener } from './listener.ts';
-import { createTurns } from './turns.ts';
 
 it('a listener has every event at the moment it joins the audience, even while events arrive', async () => {
   const recent = createRecentEvents(10, { events: 10, bytes: 1_000 });

@@ -1,8 +1,8 @@
+import type { Turns } from '../../turns.ts';
 import type { FeedEntry } from '../feed-entry.ts';
 import type { LogPages } from '../reading/log-pages.ts';
 import type { RecentEvents } from '../reading/recent-events.ts';
 import { drained, type Listener, piecesOf, send, sendPosition } from './listener.ts';
-import type { Turns } from './turns.ts';
 
 export interface FollowUpSources {
   /** The end of the log, in memory. */

@@ -1,2 +1,0 @@
-/** What a computation thread runs for `customers.ts`. */
-export { readContactNumbers } from '@ringback/domain/administration';
