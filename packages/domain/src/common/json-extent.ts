@@ -61,9 +61,15 @@ export function findJsonExcess(
   return null;
 }
 
-/** The index of the quote that ends a string, or the text's length. */
+/**
+ * The index of the quote that ends a string, or the text's length. A quote after an odd number of backslashes is part of
+ * the string. `indexOf` is an order of magnitude faster than a loop, and a megabyte may be one string.
+ */
 function endOfString(text: Uint8Array, begin: number): number {
-  let index = begin;
-  while (index < text.length && text[index] !== quote) index += text[index] === backslash ? 2 : 1;
-  return index;
+  for (let end = text.indexOf(quote, begin); end !== -1; end = text.indexOf(quote, end + 1)) {
+    let escapes = 0;
+    while (end - escapes > begin && text[end - escapes - 1] === backslash) escapes += 1;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }

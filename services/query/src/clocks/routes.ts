@@ -122,13 +122,11 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       const from =
         cursor === undefined ? Number.NEGATIVE_INFINITY : decodeCursor(request, cursor, cursorNumber);
       const history = await readVisible(ticket, request.identity, context);
-      const explained = explain({
-        ...(await historyAt(history, moment)),
-        objective,
-        occurrence,
-        part: { from, most },
-      });
+      const known = await historyAt(history, moment);
+      await turns.next();
+      const explained = explain({ ...known, objective, occurrence, part: { from, most } });
       if (explained === null) throw new Problem('clock-not-found');
+      await turns.next();
       setVersion(reply, history.ticket.version, history.ticket.position);
       return representExplanation(explained, (instant) => encodeCursor(request, instant));
     },
