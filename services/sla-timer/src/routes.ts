@@ -15,6 +15,7 @@ export function replanRoutes(app: FastifyInstance, pool: Pool): void {
       config: { scope: 'operations' },
       schema: {
         tags: ['operations'],
+        operationId: 'listReplans',
         summary: 'Progress of re-planning',
         description:
           'A calendar, catalog or contract that is amended re-plans every open clock that it touches, in the ' +

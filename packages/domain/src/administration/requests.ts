@@ -87,7 +87,7 @@ export const CustomerRequest = z
       if (id !== undefined) seen.add(id);
     });
   })
-  .meta({ description: 'The whole customer: what is left out is gone.' });
+  .meta({ id: 'CustomerRequest', description: 'The whole customer: what is left out is gone.' });
 export type CustomerRequest = z.output<typeof CustomerRequest>;
 
 /** Each contact's numbers in E.164, in their order. */
@@ -175,7 +175,7 @@ export const ContractRequest = z
     path: ['until'],
     message: 'must be after `from`',
   })
-  .meta({ description: 'The whole contract: what is left out is gone.' });
+  .meta({ id: 'ContractRequest', description: 'The whole contract: what is left out is gone.' });
 export type ContractRequest = z.output<typeof ContractRequest>;
 
 export function toContract(request: ContractRequest): Contract {
@@ -207,6 +207,7 @@ export const CalendarExceptionRequest = z
     reason: plainText(500).meta({ description: 'Shown with what it moves.', example: 'Office shutdown' }),
   })
   .meta({
+    id: 'CalendarExceptionRequest',
     description: 'Replaces the whole date, holiday or not, and re-plans every open clock it touches.',
   });
 export type CalendarExceptionRequest = z.output<typeof CalendarExceptionRequest>;
@@ -219,7 +220,7 @@ export function toCalendarException(calendar: string, request: CalendarException
 /** `PUT /v1/calendars/{id}/feed`. */
 export const CalendarFeedRequest = z
   .strictObject({ url: Url.meta({ example: 'https://office.example/closures.ics' }) })
-  .meta({ description: 'An iCalendar feed of closures.' });
+  .meta({ id: 'CalendarFeedRequest', description: 'An iCalendar feed of closures.' });
 
 /** What is asked of an integration; its token is made by the service. */
 export const IntegrationRequest = z
@@ -241,7 +242,7 @@ export const IntegrationRequest = z
       example: 6_000,
     }),
   })
-  .meta({ description: 'A phone system or a monitoring system.' });
+  .meta({ id: 'IntegrationRequest', description: 'A phone system or a monitoring system.' });
 export type IntegrationRequest = z.output<typeof IntegrationRequest>;
 
 const EventType = z.enum(ticketEventTypes as [TicketEventType, ...TicketEventType[]]);
@@ -282,7 +283,7 @@ export const SubscriptionRequest = z
         context.addIssue({ code: 'custom', path: [target], message: `${fault} the channel ${channel}` });
     }
   })
-  .meta({ description: 'Who receives which events.' });
+  .meta({ id: 'SubscriptionRequest', description: 'Who receives which events.' });
 export type SubscriptionRequest = z.output<typeof SubscriptionRequest>;
 
 export const OnCallRequest = z
@@ -300,7 +301,7 @@ export const OnCallRequest = z
     path: ['email'],
     message: 'give an e-mail address, a URL, or both',
   })
-  .meta({ description: 'Who is alerted when a ticket of these priorities opens.' });
+  .meta({ id: 'OnCallRequest', description: 'Who is alerted when a ticket of these priorities opens.' });
 export type OnCallRequest = z.output<typeof OnCallRequest>;
 
 /** What is asked of an API key; the key itself is made by the service and shown once. */
@@ -331,7 +332,7 @@ export const ApiKeyRequest = z
       context.addIssue({ code: 'custom', path: ['scopes', index], message });
     });
   })
-  .meta({ description: 'Access for a system.' });
+  .meta({ id: 'ApiKeyRequest', description: 'Access for a system.' });
 export type ApiKeyRequest = z.output<typeof ApiKeyRequest>;
 
 function hasNoCredentials(text: string): boolean {

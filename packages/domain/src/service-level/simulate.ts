@@ -54,10 +54,13 @@ export const SimulationRequest = z
       events: [{ type: 'TicketOpened', at: '2026-03-02T16:00:00.000Z' }],
       asOf: '2026-03-02T16:30:00.000Z',
     },
-  });
+  })
+  .meta({ id: 'SimulationRequest' });
 export type SimulationRequest = z.infer<typeof SimulationRequest>;
 
-export const SimulationResponse = z.object({ clocks: z.array(ClockRepresentation) });
+export const SimulationResponse = z
+  .object({ clocks: z.array(ClockRepresentation) })
+  .meta({ id: 'SimulationResponse' });
 export type SimulationResponse = z.infer<typeof SimulationResponse>;
 
 /**

@@ -27,22 +27,14 @@ const conditional = repeatable.extend({
     .meta({ description: 'The ETag that the change is meant for: refused with 412 when there is another' }),
 });
 
-/** What generated clients call it: `getTicketsByTicketClocks`. */
-function operationId(method: string, url: string): string {
-  const words = url.replace(/^\/v1\//, '').match(/:?\w+/g) ?? [];
-  const name = words.map((word) => {
-    const plain = word.replace(':', '');
-    return `${word.startsWith(':') ? 'By' : ''}${plain.charAt(0).toUpperCase()}${plain.slice(1)}`;
-  });
-  return `${method.toLowerCase()}${name.join('')}`;
-}
-
 /** A route as OpenAPI has it, with what holds for every route of its method and is not said again at each. */
 export const describeRoute: Transform = (document) => {
   const { schema, url, route } = document;
   const isOurs = url.startsWith('/v1') && schema !== undefined && schema.hide !== true;
   const method = String(route.method);
   if (!isOurs || schema.response === undefined) return jsonSchemaTransform(document);
+  if (schema.operationId === undefined)
+    throw new Error(`${method} ${url} has no operationId: generated clients name it by that`);
   const changes = !['GET', 'HEAD'].includes(method) && route.config?.scope !== 'public';
   const stores = changes && route.config?.isComputation !== true;
   const isConditional = changes && method !== 'POST';
@@ -60,7 +52,6 @@ export const describeRoute: Transform = (document) => {
     ...document,
     schema: {
       ...schema,
-      operationId: operationId(method, url),
       ...(stores ? { headers: schema.headers ?? (isConditional ? conditional : repeatable) } : {}),
       response: mergeResponses(common, schema.response as Responses),
     },

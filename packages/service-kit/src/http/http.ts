@@ -19,6 +19,7 @@ import { runChecks } from '../process/readiness.ts';
 import type { ReadinessCheck } from '../service.ts';
 import { type Authenticator, type Identity, requireScope } from './authentication.ts';
 import { requireIdempotencyKey } from './conditional.ts';
+import { describeHeaders } from './describe-headers.ts';
 import { describeRoute } from './describe-route.ts';
 import { addDocsPage } from './docs-page.ts';
 import { createAllowedMethods } from './guards/allowed-methods.ts';
@@ -34,6 +35,7 @@ import { leaveTextBodies } from './guards/text-bodies.ts';
 import { handleError, sendProblem } from './problems/error-handler.ts';
 import { Problem, type ProblemCode, problems } from './problems/problems.ts';
 import { keepStaticAnswers } from './static-answers.ts';
+import { tidyDescription } from './tidy-description.ts';
 
 export type ServerState = 'starting' | 'ready' | 'draining';
 
@@ -122,7 +124,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(fastifySwagger, {
     openapi: describe(options),
     transform: describeRoute,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => describeHeaders(tidyDescription(jsonSchemaTransformObject(document))),
     hideUntagged: true,
   });
   addOperations(app, options);
@@ -222,7 +224,8 @@ function describe({ configuration, version }: ServerOptions) {
         '(RFC 9457). Every POST that stores something honours `Idempotency-Key`; commands on a ticket honour `If-Match`.\n\n' +
         'The events that leave Ringback, on Kafka, in the feed and as webhooks, are in [/asyncapi.json](/asyncapi.json).',
     },
-    servers: [{ url: addressOf(configuration) }],
+    // Where the document itself was read: a process may listen on any port, behind any address.
+    servers: [{ url: configuration.publicUrl ?? '/' }],
     components: {
       securitySchemes: { key: { type: 'http' as const, scheme: 'bearer', description: 'An API key' } },
     },

@@ -6,15 +6,18 @@ import { ListQuery, pageByKey } from '../http/paging/bounded-lists.ts';
 import { pageOf } from '../http/paging/pagination.ts';
 import { problemResponses } from '../http/problems/problem-responses.ts';
 import { Problem } from '../http/problems/problems.ts';
+import { pascalCase } from './pascal-case.ts';
 
-const Parked = z.object({
-  subscription: z.string().meta({ example: 'query.read-models-2' }),
-  stream: z.string().meta({ description: 'A ticket’s id, or `kind:id` of the administration' }),
-  firstPosition: z.int().meta({ description: 'Of the event that cannot be processed' }),
-  events: z.int().meta({ description: 'How many wait, that one included' }),
-  error: z.string(),
-  parkedAt: z.iso.datetime(),
-});
+const Parked = z
+  .object({
+    subscription: z.string().meta({ example: 'query.read-models-2' }),
+    stream: z.string().meta({ description: 'A ticket’s id, or `kind:id` of the administration' }),
+    firstPosition: z.int().meta({ description: 'Of the event that cannot be processed' }),
+    events: z.int().meta({ description: 'How many wait, that one included' }),
+    error: z.string(),
+    parkedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'ParkedStream' });
 const Replayed = z.object({
   replayed: z.int().meta({ description: 'Events that are processed now' }),
   remaining: z.int().meta({ description: 'Events that still wait, from the one that fails again' }),
@@ -41,6 +44,7 @@ export function parkedStreamRoutes(
       config,
       schema: {
         tags,
+        operationId: `listParkedStreamsOf${pascalCase(service)}`,
         summary: `What ${service} could not process`,
         description:
           'An event that fails, or is of a newer release, parks its stream: later events of that stream wait behind ' +
@@ -57,6 +61,7 @@ export function parkedStreamRoutes(
       config,
       schema: {
         tags,
+        operationId: `replayParkedStreamOf${pascalCase(service)}`,
         summary: `Let ${service} process a parked stream again`,
         description: 'In order, from the event that failed; it stays parked from the one that fails again.',
         params: Params,

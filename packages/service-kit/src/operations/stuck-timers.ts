@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { problemResponses } from '../http/problems/problem-responses.ts';
 import { Problem } from '../http/problems/problems.ts';
+import { pascalCase } from './pascal-case.ts';
 
 const StuckTimer = z
   .object({
@@ -42,6 +43,7 @@ export function stuckTimerRoutes(
       config,
       schema: {
         tags,
+        operationId: `listStuckTimersOf${pascalCase(service)}`,
         summary: `What ${service} could not fire`,
         description:
           'Everything else fires on time. Other timers of the same key wait while one is set aside.',
@@ -56,6 +58,7 @@ export function stuckTimerRoutes(
       config,
       schema: {
         tags,
+        operationId: `replayStuckTimerOf${pascalCase(service)}`,
         summary: `Let ${service} fire a stuck timer again`,
         description:
           'At once. One that was set aside has a single attempt: if the process ends again, it is set aside again. ' +

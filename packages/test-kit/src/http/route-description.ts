@@ -3,8 +3,25 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Answer } from './http-client.ts';
 
 interface Described {
-  responses: { [status: string]: { content?: { [type: string]: { schema: object } } } };
+  responses: {
+    [status: string]: {
+      headers?: { [name: string]: object };
+      content?: { [type: string]: { schema: object } };
+    };
+  };
 }
+
+/** Those that clients use: an answer that carries one must be described with it. */
+const headersOfClients = [
+  'x-request-id',
+  'etag',
+  'location',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'ringback-position',
+  'ringback-log',
+];
 
 /** As far as a test needs it: an OpenAPI 3.1 description. */
 export interface RouteDescription {
@@ -43,6 +60,9 @@ export function createAnswerCheck(
     const found = paths.find(({ pattern }) => pattern.test(path))?.path ?? '';
     const described = description.paths[found]?.[method]?.responses[status];
     if (described === undefined) return [`${method} ${path} is not described to answer ${status}`];
+    const known = Object.keys(described.headers ?? {}).map((name) => name.toLowerCase());
+    const unknown = headersOfClients.filter((name) => headers.get(name) !== null && !known.includes(name));
+    if (unknown.length > 0) return [`${status} is not described with ${unknown.join(', ')}`];
     if (described.content === undefined) return body === '' ? [] : [`${status} is described without a body`];
     const [type = ''] = (headers.get('content-type') ?? '').split(';');
     const schema = described.content[type]?.schema;

@@ -20,14 +20,16 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
 
-const Exception = z.object({
-  calendar: z.string().meta({ example: 'cat-levels.working' }),
-  date: z.iso.date(),
-  hours: z.array(Window),
-  reason: z.string(),
-  source: z.enum(['api', 'feed']).meta({ description: 'Who keeps it' }),
-  addedAt: z.iso.datetime(),
-});
+const Exception = z
+  .object({
+    calendar: z.string().meta({ example: 'cat-levels.working' }),
+    date: z.iso.date(),
+    hours: z.array(Window),
+    reason: z.string(),
+    source: z.enum(['api', 'feed']).meta({ description: 'Who keeps it' }),
+    addedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'CalendarException' });
 
 /** More than five years of days; a feed brings three at most. */
 const mostExceptions = 2_000;
@@ -60,6 +62,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       config,
       schema: {
         tags,
+        operationId: 'addCalendarException',
         summary: 'Add a calendar exception',
         description:
           'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew. ' +
@@ -117,6 +120,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       config: { scope: 'tickets:read' },
       schema: {
         tags,
+        operationId: 'listCalendarExceptions',
         summary: 'List calendar exceptions',
         params,
         description: 'By date.',
@@ -133,6 +137,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
       config,
       schema: {
         tags,
+        operationId: 'removeCalendarException',
         summary: 'Take a calendar exception back',
         params: params.extend({ date: z.iso.date() }),
         response: { 204: z.null(), ...problemResponses('calendar-not-found', 'not-found') },

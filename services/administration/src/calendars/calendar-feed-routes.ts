@@ -13,15 +13,17 @@ import * as z from 'zod';
 import type { CalendarFeeds } from './feeds/calendar-feeds.ts';
 import { calendarParams as params, resolveCalendar } from './resolve-calendar.ts';
 
-const Feed = z.object({
-  calendar: z.string(),
-  url: z.string(),
-  readAt: Instant.nullable(),
-  succeededAt: Instant.nullable(),
-  detail: z.string().nullable().meta({ description: 'Why the last reading failed' }),
-  added: z.int().meta({ description: 'Exceptions that the last reading added or changed' }),
-  removed: z.int(),
-});
+const Feed = z
+  .object({
+    calendar: z.string(),
+    url: z.string(),
+    readAt: Instant.nullable(),
+    succeededAt: Instant.nullable(),
+    detail: z.string().nullable().meta({ description: 'Why the last reading failed' }),
+    added: z.int().meta({ description: 'Exceptions that the last reading added or changed' }),
+    removed: z.int(),
+  })
+  .meta({ id: 'CalendarFeed' });
 
 /** iCalendar feeds: a calendar's closures kept elsewhere. */
 export function calendarFeedRoutes(
@@ -41,6 +43,7 @@ export function calendarFeedRoutes(
       config,
       schema: {
         tags,
+        operationId: 'followCalendarFeed',
         summary: 'Let a calendar follow a feed',
         description:
           'iCalendar (RFC 5545): events of whole days close them, events with times take their time out of the ' +
@@ -70,6 +73,7 @@ export function calendarFeedRoutes(
       config,
       schema: {
         tags,
+        operationId: 'getCalendarFeed',
         summary: 'Read a calendar’s feed',
         params,
         response: { 200: Feed, ...problemResponses('calendar-not-found', 'not-found') },
@@ -89,6 +93,7 @@ export function calendarFeedRoutes(
       config,
       schema: {
         tags,
+        operationId: 'readCalendarFeed',
         summary: 'Read a feed now',
         params,
         response: { 200: Feed, ...problemResponses('calendar-not-found', 'not-found') },
@@ -107,6 +112,7 @@ export function calendarFeedRoutes(
       config,
       schema: {
         tags,
+        operationId: 'unfollowCalendarFeed',
         summary: 'Let a calendar follow no feed',
         description: 'The exceptions that it brought stay.',
         params,

@@ -21,17 +21,19 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { calendarParams, resolveCalendar } from './resolve-calendar.ts';
 
-const CalendarSummary = z.object({
-  id: z.string().meta({ description: '`catalog.calendar`', example: 'cat-levels.working' }),
-  timeZone: z.string().meta({ description: 'IANA', example: 'Europe/London' }),
-  hours: CatalogCalendar.shape.hours,
-  holidays: z
-    .object({
-      region: z.string().meta({ example: 'GB-ENG' }),
-      source: z.string().meta({ description: 'The library and its version', example: holidayLibrary }),
-    })
-    .nullable(),
-});
+const CalendarSummary = z
+  .object({
+    id: z.string().meta({ description: '`catalog.calendar`', example: 'cat-levels.working' }),
+    timeZone: z.string().meta({ description: 'IANA', example: 'Europe/London' }),
+    hours: CatalogCalendar.shape.hours,
+    holidays: z
+      .object({
+        region: z.string().meta({ example: 'GB-ENG' }),
+        source: z.string().meta({ description: 'The library and its version', example: holidayLibrary }),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'CalendarSummary' });
 const CalendarListing = CalendarSummary.extend({
   from: Instant,
   to: Instant.meta({ description: 'Where the listing ends' }),
@@ -77,6 +79,7 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'listCalendars',
         summary: 'List calendars',
         querystring: ListQuery,
         response: { 200: pageOf(CalendarSummary), ...problemResponses() },
@@ -95,6 +98,7 @@ export function calendarRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'getCalendar',
         summary: 'Read when a calendar is open',
         description:
           'Every open interval between two instants, and why the days that have none are closed. A listing of more ' +

@@ -17,21 +17,25 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
-const CatalogSummary = z.object({
-  id: z.string(),
-  version: z.int(),
-  name: z.string(),
-  plans: z.array(z.string()),
-  priorities: z.array(z.string()),
-  calendars: z.array(z.string()),
-  publishedAt: z.iso.datetime(),
-});
-const CatalogDocument = z.object({
-  id: z.string(),
-  version: z.int(),
-  publishedAt: z.iso.datetime(),
-  content: Catalog,
-});
+const CatalogSummary = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    name: z.string(),
+    plans: z.array(z.string()),
+    priorities: z.array(z.string()),
+    calendars: z.array(z.string()),
+    publishedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'CatalogSummary' });
+const CatalogDocument = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    publishedAt: z.iso.datetime(),
+    content: Catalog,
+  })
+  .meta({ id: 'PublishedCatalog' });
 const CatalogText = z
   .string()
   .min(1)
@@ -51,6 +55,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
       config: { scope: 'tickets:read' },
       schema: {
         tags,
+        operationId: 'listCatalogs',
         summary: 'List catalogs',
         querystring: ListQuery,
         response: { 200: pageOf(CatalogSummary), ...problemResponses() },
@@ -75,6 +80,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
       config: { scope: 'tickets:read' },
       schema: {
         tags,
+        operationId: 'getCatalog',
         summary: 'Read a catalog',
         description: 'The latest version, or an earlier one: each is kept.',
         params,
@@ -103,6 +109,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
         },
         schema: {
           tags,
+          operationId: 'publishCatalog',
           summary: 'Publish a catalog',
           description:
             'As YAML or JSON of at most 262,144 characters; every version is kept, and open clocks that it touches are ' +

@@ -29,12 +29,14 @@ const reading = defineTask<typeof import('./customer-tasks.ts')['readCustomerBod
   { errors: [Problem] },
 );
 
-const CustomerRepresentation = z.object({
-  id: z.string(),
-  version: z.int(),
-  name: z.string(),
-  contacts: z.array(Contact),
-});
+const CustomerRepresentation = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    name: z.string(),
+    contacts: z.array(Contact),
+  })
+  .meta({ id: 'Customer' });
 const params = z.object({ id: AdministrationId });
 const represent = ({ id, version, name, contacts }: Defined<Customer>) => ({ id, version, name, contacts });
 
@@ -50,6 +52,7 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
       config: { ...config, body: 'text' },
       schema: {
         tags,
+        operationId: 'defineCustomer',
         summary: 'Define a customer',
         description: 'Name and contacts as a whole; what is left out is gone. Numbers are kept in E.164.',
         params,
@@ -89,6 +92,7 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'getCustomer',
         summary: 'Read a customer',
         params,
         response: { 200: CustomerRepresentation, ...problemResponses('customer-not-found') },
@@ -107,6 +111,7 @@ export function customerRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'listCustomers',
         summary: 'List customers',
         querystring: PageQuery,
         response: { 200: pageOf(CustomerRepresentation), ...problemResponses() },

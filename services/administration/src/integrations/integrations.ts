@@ -19,17 +19,19 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { priorityFaults } from '../catalogs/priority-faults.ts';
 
-const IntegrationRepresentation = z.object({
-  id: z.string(),
-  version: z.int(),
-  adapter: z.string(),
-  name: z.string(),
-  defaultCountry: z.string(),
-  timeZone: z.string(),
-  catalog: z.string().nullable(),
-  priority: z.string().nullable(),
-  requestsPerMinute: z.int().nullable(),
-});
+const IntegrationRepresentation = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    adapter: z.string(),
+    name: z.string(),
+    defaultCountry: z.string(),
+    timeZone: z.string(),
+    catalog: z.string().nullable(),
+    priority: z.string().nullable(),
+    requestsPerMinute: z.int().nullable(),
+  })
+  .meta({ id: 'Integration' });
 const Created = IntegrationRepresentation.extend({
   webhookUrl: z
     .string()
@@ -82,6 +84,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       config,
       schema: {
         tags,
+        operationId: 'addIntegration',
         summary: 'Add an integration',
         description:
           'Answers the address that the phone system posts to. Keep it like a password: whoever has it can open tickets.',
@@ -109,6 +112,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       config,
       schema: {
         tags,
+        operationId: 'changeIntegration',
         summary: 'Change an integration',
         params,
         body: IntegrationRequest,
@@ -129,6 +133,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       config,
       schema: {
         tags,
+        operationId: 'getIntegration',
         summary: 'Read an integration',
         params,
         response: { 200: IntegrationRepresentation, ...problemResponses('integration-not-found') },
@@ -146,6 +151,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       config,
       schema: {
         tags,
+        operationId: 'listIntegrations',
         summary: 'List integrations',
         querystring: ListQuery,
         response: { 200: pageOf(IntegrationRepresentation), ...problemResponses() },
@@ -159,6 +165,7 @@ export function integrationRoutes(app: FastifyInstance, context: ServiceContext)
       config,
       schema: {
         tags,
+        operationId: 'removeIntegration',
         summary: 'Remove an integration',
         params,
         response: { 204: z.null(), ...problemResponses('integration-not-found') },

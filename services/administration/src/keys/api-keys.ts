@@ -18,14 +18,16 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
-const ApiKeyRepresentation = z.object({
-  id: z.string(),
-  name: z.string(),
-  scopes: z.array(Scope),
-  customerId: z.string().nullable(),
-  expiresAt: Instant.nullable(),
-  requestsPerMinute: z.int().nullable(),
-});
+const ApiKeyRepresentation = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(Scope),
+    customerId: z.string().nullable(),
+    expiresAt: Instant.nullable(),
+    requestsPerMinute: z.int().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
 const Created = ApiKeyRepresentation.extend({
   key: z.string().meta({ description: 'Shown only now', example: 'rb_…' }),
 });
@@ -64,6 +66,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'createApiKey',
         summary: 'Make an API key',
         description:
           'With a customer, it is a portal’s key: it sees and writes that customer’s tickets only.',
@@ -93,6 +96,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'listApiKeys',
         summary: 'List API keys',
         querystring: ListQuery,
         response: { 200: pageOf(ApiKeyRepresentation), ...problemResponses() },
@@ -106,6 +110,7 @@ export function apiKeyRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'revokeApiKey',
         summary: 'Revoke an API key',
         params,
         response: { 204: z.null(), ...problemResponses('api-key-not-found') },

@@ -17,14 +17,16 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { priorityFaults } from '../catalogs/priority-faults.ts';
 
-const OnCallRepresentation = z.object({
-  id: z.string(),
-  version: z.int(),
-  catalog: z.string().nullable(),
-  priorities: z.array(z.string()),
-  email: z.string().nullable(),
-  url: z.string().nullable(),
-});
+const OnCallRepresentation = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    catalog: z.string().nullable(),
+    priorities: z.array(z.string()),
+    email: z.string().nullable(),
+    url: z.string().nullable(),
+  })
+  .meta({ id: 'OnCall' });
 const DefinedOnCall = OnCallRepresentation.extend({
   secret: z.string().nullable().meta({ description: 'Signs the webhooks; shown only when it is new' }),
 });
@@ -59,6 +61,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'defineOnCall',
         summary: 'Define who is on call',
         params,
         body: OnCallRequest,
@@ -93,6 +96,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'listOnCall',
         summary: 'List who is on call',
         querystring: ListQuery,
         response: { 200: pageOf(OnCallRepresentation), ...problemResponses() },
@@ -106,6 +110,7 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       config,
       schema: {
         tags,
+        operationId: 'removeOnCall',
         summary: 'Remove an on-call entry',
         params,
         response: { 204: z.null(), ...problemResponses('on-call-not-found') },

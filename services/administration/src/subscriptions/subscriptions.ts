@@ -23,17 +23,19 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
-const SubscriptionRepresentation = z.object({
-  id: z.string(),
-  version: z.int(),
-  channel: NotificationChannel,
-  name: z.string(),
-  url: z.string().nullable(),
-  email: z.string().nullable(),
-  eventTypes: z.array(z.string()),
-  customerId: z.string().nullable(),
-  enabled: z.boolean(),
-});
+const SubscriptionRepresentation = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    channel: NotificationChannel,
+    name: z.string(),
+    url: z.string().nullable(),
+    email: z.string().nullable(),
+    eventTypes: z.array(z.string()),
+    customerId: z.string().nullable(),
+    enabled: z.boolean(),
+  })
+  .meta({ id: 'Subscription' });
 const Created = SubscriptionRepresentation.extend({
   secret: z
     .string()
@@ -60,6 +62,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       config,
       schema: {
         tags,
+        operationId: 'addSubscription',
         summary: 'Subscribe to events',
         description:
           'Without event types: warnings, breaches and retractions. Events from now on are delivered.',
@@ -85,6 +88,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       config,
       schema: {
         tags,
+        operationId: 'changeSubscription',
         summary: 'Change a subscription',
         params,
         body: SubscriptionRequest,
@@ -113,6 +117,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       config,
       schema: {
         tags,
+        operationId: 'getSubscription',
         summary: 'Read a subscription',
         params,
         response: { 200: SubscriptionRepresentation, ...problemResponses('subscription-not-found') },
@@ -130,6 +135,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       config,
       schema: {
         tags,
+        operationId: 'listSubscriptions',
         summary: 'List subscriptions',
         querystring: ListQuery,
         response: { 200: pageOf(SubscriptionRepresentation), ...problemResponses() },
@@ -143,6 +149,7 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
       config,
       schema: {
         tags,
+        operationId: 'removeSubscription',
         summary: 'End a subscription',
         params,
         response: { 204: z.null(), ...problemResponses('subscription-not-found') },

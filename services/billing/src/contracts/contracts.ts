@@ -22,17 +22,19 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 
-const ContractRepresentation = z.object({
-  id: z.string(),
-  version: z.int(),
-  customerId: z.string(),
-  plan: z.string().meta({ description: 'catalog/plan', example: 'cat-levels/cat-1' }),
-  from: Instant.nullable(),
-  until: Instant.nullable(),
-  acceptedAt: Instant.nullable(),
-  paidAt: Instant.nullable(),
-  standing: Standing.meta({ description: 'How it stands now' }),
-});
+const ContractRepresentation = z
+  .object({
+    id: z.string(),
+    version: z.int(),
+    customerId: z.string(),
+    plan: z.string().meta({ description: 'catalog/plan', example: 'cat-levels/cat-1' }),
+    from: Instant.nullable(),
+    until: Instant.nullable(),
+    acceptedAt: Instant.nullable(),
+    paidAt: Instant.nullable(),
+    standing: Standing.meta({ description: 'How it stands now' }),
+  })
+  .meta({ id: 'Contract' });
 const params = z.object({ id: AdministrationId });
 
 export function contractRoutes(app: FastifyInstance, context: ServiceContext): void {
@@ -55,6 +57,7 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'defineContract',
         summary: 'Define a contract',
         description:
           'A customer’s plan and the time in which it counts. Plans that ask for acceptance or payment are active only ' +
@@ -86,6 +89,7 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'getContract',
         summary: 'Read a contract',
         params,
         response: { 200: ContractRepresentation, ...problemResponses('contract-not-found') },
@@ -104,6 +108,7 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
       config,
       schema: {
         tags,
+        operationId: 'listContracts',
         summary: 'List contracts',
         querystring: PageQuery,
         response: { 200: pageOf(ContractRepresentation), ...problemResponses() },

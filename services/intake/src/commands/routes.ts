@@ -36,6 +36,32 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** What a customer's own key may ask for; it always speaks as the customer. */
 const customerCommands: ReadonlySet<CommandName> = new Set(['reply', 'reopen', 'close']);
 
+/** What a generated client calls each command. */
+const operationIds: { readonly [N in CommandName]: string } = {
+  acknowledge: 'acknowledgeTicket',
+  assign: 'assignTicket',
+  reply: 'replyToTicket',
+  note: 'addNote',
+  'set-priority': 'setTicketPriority',
+  hold: 'holdTicket',
+  release: 'releaseTicket',
+  'mark-out-of-scope': 'markTicketOutOfScope',
+  'identify-customer': 'identifyCustomer',
+  'start-intervention': 'startIntervention',
+  'determine-equipment-fault': 'determineEquipmentFault',
+  'dispatch-replacement': 'dispatchReplacement',
+  'replacement-delivered': 'confirmReplacementDelivered',
+  'determine-on-site-visit': 'determineOnSiteVisit',
+  'engineer-arrived': 'confirmEngineerArrived',
+  restore: 'restoreService',
+  resolve: 'resolveTicket',
+  reopen: 'reopenTicket',
+  close: 'closeTicket',
+  decline: 'declineTicket',
+  'log-work': 'logWork',
+  'agree-turnaround': 'agreeTurnaround',
+};
+
 const headers = z.looseObject({
   'idempotency-key': z
     .string()
@@ -66,6 +92,7 @@ export function ticketRoutes(
       config: { scope: 'tickets:write' },
       schema: {
         tags: ['tickets'],
+        operationId: 'openTicket',
         summary: 'Open a ticket',
         description:
           'Under the contract of the customer that is named, or that the number or address leads to. The contract’s ' +
@@ -102,6 +129,7 @@ export function ticketRoutes(
         config: { scope: 'tickets:write' },
         schema: {
           tags: ['commands'],
+          operationId: operationIds[name],
           summary: title(name),
           description: z.globalRegistry.get(commandSchemas[name])?.description ?? title(name),
           headers: commandHeaders,

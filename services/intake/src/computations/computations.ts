@@ -35,6 +35,7 @@ export function computationRoutes(app: FastifyInstance, { directory, computation
       config,
       schema: {
         tags,
+        operationId: 'simulateClocks',
         summary: 'Simulate a ticket’s clocks',
         description:
           'The clocks that a history would give under a plan, as of an instant. Nothing is recorded.',
@@ -64,6 +65,7 @@ export function computationRoutes(app: FastifyInstance, { directory, computation
       config,
       schema: {
         tags,
+        operationId: 'calculateBusinessTime',
         summary: 'Calculate in business time',
         description:
           'Adds served time to an instant (`add`), or measures it between two (`between`). Nothing is recorded.',

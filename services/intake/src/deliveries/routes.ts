@@ -15,17 +15,19 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { deliveryStates, listDeliveries, replayDelivery, storeDelivery } from './delivery-store.ts';
 
-const Delivery = z.object({
-  id: z.int(),
-  integrationId: z.string(),
-  adapter: z.string(),
-  receivedAt: z.iso.datetime(),
-  contentType: z.string().nullable(),
-  repeats: z.int().meta({ description: 'How often the same came again' }),
-  state: z.enum(deliveryStates),
-  attempts: z.int(),
-  detail: z.string().nullable().meta({ description: 'Why it failed' }),
-});
+const Delivery = z
+  .object({
+    id: z.int(),
+    integrationId: z.string(),
+    adapter: z.string(),
+    receivedAt: z.iso.datetime(),
+    contentType: z.string().nullable(),
+    repeats: z.int().meta({ description: 'How often the same came again' }),
+    state: z.enum(deliveryStates),
+    attempts: z.int(),
+    detail: z.string().nullable().meta({ description: 'Why it failed' }),
+  })
+  .meta({ id: 'Delivery' });
 const webhookParams = z.object({
   adapter: z.string().max(100).meta({ example: 'zammad-cti' }),
   integration: z.string().max(200).meta({ description: 'The integration’s secret token' }),
@@ -53,6 +55,13 @@ const describedBody = {
 
 /** Those that phone systems send with. */
 const methods = ['POST', 'GET', 'PUT', 'HEAD', 'OPTIONS'] as const;
+const operationIds = {
+  POST: 'receiveDelivery',
+  GET: 'receiveDeliveryByGet',
+  PUT: 'receiveDeliveryByPut',
+  HEAD: 'probeWebhookByHead',
+  OPTIONS: 'probeWebhook',
+} as const;
 /** One that Fastify takes; what else stands in the header says nothing. */
 const mediaType = /^[\w.+-]+\/[\w.+-]+/;
 
@@ -100,6 +109,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
         config: { scope: 'public', hasRawQuery: true, ...(hasBody ? { describedBody } : {}) },
         schema: {
           tags: ['webhooks'],
+          operationId: operationIds[method],
           summary: 'Receive from a phone system',
           description: 'Stored as it comes and answered as that system expects; interpreted afterwards.',
           security: [],
@@ -122,6 +132,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       config,
       schema: {
         tags: ['webhooks'],
+        operationId: 'listDeliveries',
         summary: 'List inbound deliveries',
         description: 'The latest first; `state=failed` is what waits to be looked at.',
         querystring: PageQuery.extend({ state: z.enum(deliveryStates).optional() }),
@@ -145,6 +156,7 @@ export function webhookRoutes(app: FastifyInstance, context: ServiceContext, onS
       config,
       schema: {
         tags: ['webhooks'],
+        operationId: 'replayDelivery',
         summary: 'Interpret a delivery again',
         params: z.object({ id: wholeNumber(1, Number.MAX_SAFE_INTEGER) }),
         response: { 200: Delivery, ...problemResponses('delivery-not-found', 'replay-refused') },

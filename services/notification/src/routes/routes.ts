@@ -47,19 +47,23 @@ const Notification = z
   })
   .meta({ id: 'Notification' });
 const outcomes = ['delivered', 'failed', 'refused', 'gone', 'waiting'] as const satisfies Outcome['kind'][];
-const Try = z.object({
-  attempt: z.int(),
-  startedAt: Instant,
-  milliseconds: z.int(),
-  outcome: z.enum(outcomes),
-  status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
-  detail: z.string().nullable(),
-});
-const TestOutcome = z.object({
-  outcome: z.enum(outcomes),
-  status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
-  detail: z.string().nullable(),
-});
+const Try = z
+  .object({
+    attempt: z.int(),
+    startedAt: Instant,
+    milliseconds: z.int(),
+    outcome: z.enum(outcomes),
+    status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'NotificationAttempt' });
+const TestOutcome = z
+  .object({
+    outcome: z.enum(outcomes),
+    status: z.int().nullable().meta({ description: 'Of HTTP or SMTP' }),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'TestOutcome' });
 const ReplayRequest = z
   .strictObject({
     subscriptionId: plainText(200).optional().meta({ description: 'Default: of every subscription' }),
@@ -94,6 +98,7 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
+        operationId: 'listNotifications',
         summary: 'List notifications',
         description: 'The latest first; `state=dead` is what nobody will try again by itself.',
         querystring: PageQuery.extend({
@@ -123,6 +128,7 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
+        operationId: 'getNotification',
         summary: 'Read a notification and its tries',
         description: 'The latest 200 tries.',
         params,
@@ -144,6 +150,7 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
+        operationId: 'replayNotification',
         summary: 'Send a notification at once',
         description:
           'One that is dead begins again with its first try; one that is pending does not wait for its next.',
@@ -175,6 +182,7 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
+        operationId: 'replayNotifications',
         summary: 'Send notifications at once',
         description:
           'Those that are dead, each from its first try, or those that are pending, which do not wait for their next: all of ' +
@@ -197,6 +205,7 @@ export function notificationRoutes(
       config,
       schema: {
         tags,
+        operationId: 'testSubscription',
         summary: 'Try a subscription',
         description:
           'Sends an event of type `ringback.test`, or a test e-mail, once and at once, even where the subscription is ' +

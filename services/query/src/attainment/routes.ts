@@ -62,6 +62,7 @@ export function attainmentRoutes(app: FastifyInstance, { pool, log, projection, 
       config: { scope: 'tickets:read' },
       schema: {
         tags: ['attainment'],
+        operationId: 'getAttainment',
         summary: 'How far promises were kept',
         description:
           'Counts every occurrence of every objective: met, breached, cancelled, open; by contract, gross, and net of ' +

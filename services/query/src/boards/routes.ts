@@ -19,32 +19,38 @@ import { type ListedTicket, readListed } from '../tickets/listed-tickets.ts';
 import { refuseStaffFilters } from '../visibility.ts';
 import { standingOf } from './breach-standing.ts';
 
-const QueueItem = z.object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation });
-const Breach = z.object({
-  ticketId: z.uuid(),
-  reference: z.string(),
-  customerId: z.string().nullable(),
-  kind: z.enum(['breach', 'warning']),
-  objective: Metric,
-  occurrence: z.int(),
-  thresholdAt: Instant.meta({ description: '`dueAt` of a breach, `targetAt` of a warning' }),
-  missedAt: Instant,
-  recordedAt: Instant,
-  retractedAt: Instant.nullable(),
-  wouldStand: z.boolean().nullable().meta({
-    description: 'False: under the plan and the calendars as they are now it would not have happened',
-  }),
-  position: z.int(),
-});
-const Deadline = z.object({
-  ticketId: z.uuid(),
-  reference: z.string(),
-  customerId: z.string().nullable(),
-  objective: Metric,
-  occurrence: z.int(),
-  kind: z.enum(['target', 'max']),
-  dueAt: Instant,
-});
+const QueueItem = z
+  .object({ nextDueAt: Instant.nullable(), ticket: TicketRepresentation })
+  .meta({ id: 'QueueItem' });
+const Breach = z
+  .object({
+    ticketId: z.uuid(),
+    reference: z.string(),
+    customerId: z.string().nullable(),
+    kind: z.enum(['breach', 'warning']),
+    objective: Metric,
+    occurrence: z.int(),
+    thresholdAt: Instant.meta({ description: '`dueAt` of a breach, `targetAt` of a warning' }),
+    missedAt: Instant,
+    recordedAt: Instant,
+    retractedAt: Instant.nullable(),
+    wouldStand: z.boolean().nullable().meta({
+      description: 'False: under the plan and the calendars as they are now it would not have happened',
+    }),
+    position: z.int(),
+  })
+  .meta({ id: 'Breach' });
+const Deadline = z
+  .object({
+    ticketId: z.uuid(),
+    reference: z.string(),
+    customerId: z.string().nullable(),
+    objective: Metric,
+    occurrence: z.int(),
+    kind: z.enum(['target', 'max']),
+    dueAt: Instant,
+  })
+  .meta({ id: 'Deadline' });
 
 /** What to do next, what has broken, and what is about to. */
 export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
@@ -59,6 +65,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       config,
       schema: {
         tags,
+        operationId: 'getQueue',
         summary: 'What to work on next',
         description: 'Open tickets: outages first, then contract customers, then by the nearest deadline.',
         querystring: PageQuery.extend({
@@ -101,6 +108,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       config,
       schema: {
         tags,
+        operationId: 'listBreaches',
         summary: 'List breaches and warnings',
         description: 'The latest first.',
         querystring: PageQuery.extend({
@@ -148,6 +156,7 @@ export function boardRoutes(app: FastifyInstance, context: QueryContext): void {
       config,
       schema: {
         tags,
+        operationId: 'listDeadlines',
         summary: 'What is about to break',
         description: 'Thresholds that are still ahead, the soonest first.',
         querystring: PageQuery.extend({

@@ -70,6 +70,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       config,
       schema: {
         tags: ['clocks'],
+        operationId: 'getTicketClocks',
         summary: 'Read a ticket’s clocks',
         description: 'On two axes of time: what was true at `at`, by what was known at `knownAt`.',
         params: ticketParams,
@@ -101,6 +102,7 @@ export function clockRoutes(app: FastifyInstance, context: QueryContext): void {
       config,
       schema: {
         tags: ['clocks'],
+        operationId: 'explainClock',
         summary: 'Explain a clock',
         description:
           'The ledger of counted, closed and held stretches behind a deadline, adding up to `served`. A ledger of many ' +

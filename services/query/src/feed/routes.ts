@@ -32,6 +32,7 @@ export function feedRoutes(app: FastifyInstance, { feed, logIdentity }: QueryCon
       config: { scope: 'tickets:read' },
       schema: {
         tags: ['feed'],
+        operationId: 'openFeed',
         summary: 'Follow the event stream',
         description:
           'Server-sent events, each a CloudEvent; `id` is the log’s position. Without `Last-Event-ID` the feed begins ' +

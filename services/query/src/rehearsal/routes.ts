@@ -81,6 +81,7 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
       onRequest: requireStaff,
       schema: {
         tags: ['attainment'],
+        operationId: 'rehearsePlan',
         summary: 'Rehearse a plan on recorded tickets',
         description:
           'Runs a draft plan over the tickets that a customer opened in a period, and shows clocks, breaches and ' +

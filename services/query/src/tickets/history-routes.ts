@@ -15,20 +15,22 @@ import type { QueryContext } from '../context.ts';
 import { ticketParams } from '../parameters.ts';
 import { readVisible } from '../visibility.ts';
 
-const RecordedEvent = z.object({
-  id: z.uuid(),
-  type: z.string(),
-  v: z.int().meta({ description: 'Schema version of `data`' }),
-  version: z.int().meta({ description: 'Within the ticket, from 1' }),
-  position: z.int().meta({ description: 'Within the log' }),
-  occurredAt: z.iso.datetime(),
-  recordedAt: z.iso.datetime(),
-  actor: z.string().meta({
-    description: 'Who recorded it; for a customer’s own key the kind only',
-    example: 'api-key:portal',
-  }),
-  data: z.record(z.string(), z.unknown()),
-});
+const RecordedEvent = z
+  .object({
+    id: z.uuid(),
+    type: z.string(),
+    v: z.int().meta({ description: 'Schema version of `data`' }),
+    version: z.int().meta({ description: 'Within the ticket, from 1' }),
+    position: z.int().meta({ description: 'Within the log' }),
+    occurredAt: z.iso.datetime(),
+    recordedAt: z.iso.datetime(),
+    actor: z.string().meta({
+      description: 'Who recorded it; for a customer’s own key the kind only',
+      example: 'api-key:portal',
+    }),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
 
 /** `GET /v1/tickets/{id}/events`. */
 export function historyRoutes(app: FastifyInstance, context: QueryContext): void {
@@ -38,6 +40,7 @@ export function historyRoutes(app: FastifyInstance, context: QueryContext): void
       config: { scope: 'tickets:read' },
       schema: {
         tags: ['tickets'],
+        operationId: 'listTicketEvents',
         summary: 'Read a ticket’s history',
         description:
           'Its events in the order of recording; for a customer’s own key without what is between staff. A page of long texts ends early.',

@@ -68,6 +68,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       config,
       schema: {
         tags: ['tickets'],
+        operationId: 'listTickets',
         summary: 'List and search tickets',
         description:
           'The newest first. What was committed before the request is in it. A page of long texts ends early.',
@@ -131,6 +132,7 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       config,
       schema: {
         tags: ['tickets'],
+        operationId: 'getTicket',
         summary: 'Read a ticket',
         description: 'By id or reference number, as it stands, or as it stood at an instant.',
         params: ticketParams,

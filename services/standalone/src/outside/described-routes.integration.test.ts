@@ -54,14 +54,36 @@ describe('/openapi.json', () => {
     const references = new Set(JSON.stringify(description).match(/(?<="\$ref":")[^"]+/g));
     expect(references).toContain('#/components/schemas/Problem');
     for (const reference of references) {
-      const [, name = ''] = reference.match(/^#\/components\/schemas\/(\w+)$/) ?? [];
-      expect(Object.keys(description.components.schemas)).toContain(name);
+      const [, kind = '', name = ''] = reference.match(/^#\/components\/(schemas|headers)\/([\w-]+)$/) ?? [];
+      expect(Object.keys(description.components[kind] ?? {}), reference).toContain(name);
     }
+  });
+
+  it('has one schema for each thing, under the name that clients use for it', () => {
+    const names = Object.keys(description.components.schemas);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'Ticket',
+        'Customer',
+        'Contract',
+        'Event',
+        'Clock',
+        'Problem',
+        'OpenTicketRequest',
+      ]),
+    );
+    expect(names.filter((name) => name.endsWith('Input'))).toEqual([]);
+    const bodies = operations().flatMap(({ operation }) => Object.values(operation.responses));
+    const inline = bodies.filter((each) => JSON.stringify(each).includes('"candidateCustomerIds"'));
+    expect(inline).toEqual([]);
   });
 
   it('has a name for each operation, and one only', () => {
     const names = operations().map(({ operation }) => operation.operationId);
-    expect(names).toContain('postTicketsByTicketSetPriority');
+    expect(names).toEqual(
+      expect.arrayContaining(['openTicket', 'replyToTicket', 'listTickets', 'setTicketPriority']),
+    );
+    for (const name of names) expect(name).toMatch(/^[a-z]+(?:[A-Z][a-z]+)*$/);
     expect(new Set(names).size).toBe(names.length);
   });
 

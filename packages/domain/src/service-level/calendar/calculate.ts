@@ -44,13 +44,12 @@ export const CalendarCalculationRequest = z
     path: ['add'],
     message: 'give exactly one of "add" and "between"',
   })
-  .meta({ example });
+  .meta({ id: 'CalendarCalculationRequest', example });
 export type CalendarCalculationRequest = z.infer<typeof CalendarCalculationRequest>;
 
-export const CalendarCalculationResponse = z.union([
-  z.strictObject({ end: Instant }),
-  z.strictObject({ duration: z.string(), milliseconds: z.int() }),
-]);
+export const CalendarCalculationResponse = z
+  .union([z.strictObject({ end: Instant }), z.strictObject({ duration: z.string(), milliseconds: z.int() })])
+  .meta({ id: 'CalendarCalculationResponse' });
 
 export type CalendarCalculationResponse = z.infer<typeof CalendarCalculationResponse>;
 

@@ -43,7 +43,7 @@ export const OpenTicket = z
       example: '2026-03-02T09:00:00.000Z',
     }),
   })
-  .meta({ description: 'A new ticket.' });
+  .meta({ id: 'OpenTicketRequest', description: 'A new ticket.' });
 export type OpenTicket = z.output<typeof OpenTicket>;
 
 /** Everything that a ticket opens with, looked up: whose it is, under which contract, in which catalog's priorities. */

@@ -83,7 +83,7 @@ export const TicketRepresentation = z
     updatedAt: Instant.meta({ description: 'When the latest of its events was recorded.' }),
     position: z.int().meta({ description: 'Of its latest event in the log.' }),
   })
-  .meta({ description: 'Instants are ISO 8601 UTC with milliseconds.' });
+  .meta({ id: 'Ticket', description: 'Instants are ISO 8601 UTC with milliseconds.' });
 export type TicketRepresentation = z.infer<typeof TicketRepresentation>;
 
 /**
