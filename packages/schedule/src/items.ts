@@ -29,13 +29,16 @@ export interface Items {
    * next owner of the shard waiting.
    */
   claim(transaction: PoolClient, due: Due, tenure: Tenure | null, patience: number): Promise<boolean>;
-  /** About how many there are: counting a million takes a tenth of a second, the estimate nothing. */
-  estimate(): Promise<number>;
+  /** How many there are. Counting a million takes a tenth of a second, so one count serves for ten seconds. */
+  count(): Promise<number>;
   /** What comes before every key, to start a look with. */
   readonly beforeAll: string;
 }
 
+const countServesMilliseconds = 10_000;
+
 export function createItems(pool: Pool, schema: string, { table, key: { column, type } }: ItemTable): Items {
+  const counted = { value: 0, until: Number.NEGATIVE_INFINITY };
   const name = (what: string) => `schedule-${what}-${table}-1`;
   const array = `${type}[]`;
   const columns = (dues: Due[]) => [dues.map(({ dueAt }) => instant(dueAt)), dues.map(({ key }) => key)];
@@ -103,12 +106,15 @@ export function createItems(pool: Pool, schema: string, { table, key: { column, 
       });
       return rowCount === 1;
     },
-    async estimate() {
-      const { rows } = await pool.query<{ estimate: number }>(
-        'select greatest(reltuples, 0)::float8 as estimate from pg_class where oid = $1::regclass',
-        [table],
-      );
-      return rows[0]?.estimate ?? 0;
+    async count() {
+      if (performance.now() >= counted.until) {
+        counted.until = performance.now() + countServesMilliseconds;
+        const { rows } = await pool.query<{ count: number }>(
+          `select count(*)::float8 as count from ${table}`,
+        );
+        counted.value = rows[0]?.count ?? 0;
+      }
+      return counted.value;
     },
   };
 }

@@ -14,7 +14,7 @@ import { createLookAhead } from './timer/look-ahead.ts';
 import { createTimer } from './timer/timer.ts';
 
 /** A kind in a schedule. */
-export interface ScheduledKind extends Pick<Items, 'put' | 'replace' | 'remove' | 'estimate'> {
+export interface ScheduledKind extends Pick<Items, 'put' | 'replace' | 'remove' | 'count'> {
   /** After the commit of what was put: near items join the memory, so that they fire on time. */
   kept(dues: Due[]): void;
   /**
@@ -119,7 +119,7 @@ export function createScheduledKind(kind: Kind, around: Surroundings): RunningKi
     put: items.put,
     replace: items.replace,
     remove: items.remove,
-    estimate: items.estimate,
+    count: items.count,
     kept: lookAhead.accept,
     async fireNow(keys) {
       timer.again(await guard.fireNow(keys));

@@ -42,6 +42,8 @@ export {
   problemBody,
 } from './http/problems/problems.ts';
 export { requireStaff } from './http/require-staff.ts';
+export { observeLag } from './observability/lag-metrics.ts';
+export { latencyBuckets } from './observability/latency-buckets.ts';
 export { createLogger } from './observability/logger.ts';
 export { createMetrics } from './observability/metrics.ts';
 export { observeSchedule } from './observability/schedule-metrics.ts';

@@ -71,7 +71,7 @@ it('answers everything while the database is frozen, and goes on when it is thaw
     expect(status).toBe(200);
     expect(metrics).toContain('process_cpu_seconds_total');
     expect(metrics).toMatch(/^ringback_database_up 0$/m);
-    expect(metrics).not.toMatch(/^ringback_subscription_lag\{/m);
+    expect(metrics).not.toMatch(/^ringback_subscription_lag_seconds\{/m);
   } finally {
     cluster.thaw();
   }

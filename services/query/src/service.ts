@@ -1,5 +1,4 @@
-import type { Service, ServiceContext } from '@ringback/service-kit';
-import { Gauge } from 'prom-client';
+import { observeLag, type Service, type ServiceContext } from '@ringback/service-kit';
 import { attainmentRoutes } from './attainment/routes.ts';
 import { boardRoutes } from './boards/routes.ts';
 import { clockRoutes } from './clocks/routes.ts';
@@ -24,17 +23,9 @@ export function createQuery(context: ServiceContext, feedOptions: Partial<FeedOp
     feed,
     refresh: () => waitForReadModel(log, projection),
   };
-  new Gauge({
-    name: 'ringback_query_lag',
-    help: 'How far the read model is behind the log, in events and in seconds',
-    labelNames: ['unit'],
-    registers: [metrics],
-    async collect() {
-      const { events, seconds } = await projection.lag();
-      this.set({ unit: 'events' }, events);
-      this.set({ unit: 'seconds' }, seconds);
-    },
-  });
+  observeLag(metrics, 'ringback_query', 'the read model is behind the log', async () => [
+    { labels: {}, lag: await projection.lag() },
+  ]);
   return {
     name: 'query',
     routes(app) {

@@ -1,3 +1,4 @@
+import { observeLag } from '@ringback/service-kit';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** What is looked up when the metrics are read. */
@@ -30,19 +31,16 @@ export function createTimerMetrics(registry: Registry, gauges: TimerGauges): Tim
       },
     });
   gauge('waiting', 'Deadlines of the next seconds, in memory', gauges.waiting);
-  gauge('pending', 'Deadlines that are kept, as PostgreSQL estimates them', gauges.pending);
+  gauge('pending', 'Deadlines that are kept', gauges.pending);
   gauge('shards', 'Shards that this instance watches', gauges.shards);
-  gauge(
-    'lag_events',
-    'Events of the log that the deadlines do not know yet',
-    async () => (await gauges.lag()).events,
-  );
-  gauge('lag_seconds', 'Age of the first of those', async () => (await gauges.lag()).seconds);
+  observeLag(registry, 'ringback_sla_timer', 'the deadlines are behind the log', async () => [
+    { labels: {}, lag: await gauges.lag() },
+  ]);
   return {
     lateness: new Histogram({
       name: 'ringback_sla_timer_lateness_seconds',
-      help: 'From the instant of a miss to its recording',
-      buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.1, 1, 10],
+      help: 'From the instant of a miss, or of the record that dated it back, to its own recording',
+      buckets: [0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
       registers,
     }),
     fired: new Counter({

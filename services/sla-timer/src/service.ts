@@ -23,7 +23,7 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
   const measured = createTimerMetrics(metrics, {
     waiting: () => deadlines.waiting,
     shards: () => schedule.shards,
-    pending: () => deadlines.estimate(),
+    pending: () => deadlines.count(),
     lag: () => projection.subscription.lag(),
   });
   observeSchedule(metrics, schedule);
@@ -40,12 +40,14 @@ export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTi
     plansAreKnown: createPlanKnowledge(log, directory, (position) =>
       logger.warn({ position }, 'the administration is behind; deadlines are decided by what is known of it'),
     ),
-    onFired(events, { recordedAt }, assessment) {
+    onFired(events, { recordedAt }, assessment, knownSince) {
       projection.expect(assessment);
       for (const { type, occurredAt } of events) {
         measured.fired.inc({ type });
         if (occurredAt === null) continue;
-        measured.lateness.observe((Date.parse(recordedAt) - Date.parse(occurredAt)) / 1_000);
+        // A miss that evidence of the past brought about could not be recorded before that evidence.
+        const since = Math.max(Date.parse(occurredAt), knownSince);
+        measured.lateness.observe((Date.parse(recordedAt) - since) / 1_000);
       }
     },
     onConflict: () => measured.conflicts.inc(),

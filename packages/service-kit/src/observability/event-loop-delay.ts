@@ -1,7 +1,7 @@
 import { Histogram, type Registry } from 'prom-client';
+import { latencyBuckets } from './latency-buckets.ts';
 
 const periodMilliseconds = 10;
-const bucketsInSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
 /**
  * How long work that becomes due at any instant waits for the event loop, in seconds: a timer of 10 ms measures how late
@@ -13,7 +13,7 @@ export function observeEventLoopDelay(registry: Registry): () => void {
   const delays = new Histogram({
     name: 'ringback_event_loop_delay_seconds',
     help: 'How long work that is due waits for the event loop, sampled every 10 ms, in seconds',
-    buckets: bucketsInSeconds,
+    buckets: latencyBuckets,
     registers: [registry],
   });
   let previous = performance.now();

@@ -1,5 +1,7 @@
 import type { KafkaObserver, KafkaStream } from '@ringback/event-log';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { observeLag } from './lag-metrics.ts';
+import { latencyBuckets } from './latency-buckets.ts';
 
 /** Counts what happens between the log and Kafka. */
 export function createKafkaMetrics(registry: Registry): KafkaObserver {
@@ -9,7 +11,7 @@ export function createKafkaMetrics(registry: Registry): KafkaObserver {
   const seconds = new Histogram({
     name: 'ringback_kafka_send_seconds',
     help: 'From a send to Kafka to its acknowledgement, recorded',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10],
+    buckets: latencyBuckets,
     registers,
   });
   const leads = new Gauge({
@@ -56,17 +58,9 @@ export function createKafkaMetrics(registry: Registry): KafkaObserver {
 
 /** How far what is published lies behind the log; the same in every process. */
 export function observeRelay(kafka: KafkaStream, registry: Registry): void {
-  new Gauge({
-    name: 'ringback_kafka_relay_lag',
-    help: 'How far the log in Kafka is behind PostgreSQL, in events and in seconds',
-    labelNames: ['unit'],
-    registers: [registry],
-    async collect() {
-      const progress = await kafka.relay()?.progress();
-      if (progress === undefined) return;
-      this.set({ unit: 'events' }, progress.events);
-      this.set({ unit: 'seconds' }, progress.seconds);
-    },
+  observeLag(registry, 'ringback_kafka_relay', 'the log in Kafka is behind PostgreSQL', async () => {
+    const progress = await kafka.relay()?.progress();
+    return progress === undefined ? [] : [{ labels: {}, lag: progress }];
   });
   new Gauge({
     name: 'ringback_kafka_relay_position',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, type Metric, Registry } from 'prom-client';
 import { withDeadline } from '../process/with-deadline.ts';
+import { latencyBuckets } from './latency-buckets.ts';
 
 const collectMilliseconds = 1_000;
 
@@ -48,7 +49,7 @@ export function observeHttp(app: FastifyInstance, registry: Registry): void {
     name: 'ringback_http_request_seconds',
     help: 'Duration of HTTP requests in seconds',
     labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    buckets: latencyBuckets,
     registers: [registry],
   });
   app.addHook('onResponse', (request, reply, done) => {

@@ -1,5 +1,6 @@
 import { type EventLog, endedProcess, type Subscription } from '@ringback/event-log';
 import { Gauge, type Registry } from 'prom-client';
+import { observeLag } from './lag-metrics.ts';
 
 export interface ObservedLog {
   log: EventLog;
@@ -41,20 +42,14 @@ export function observeSubscriptions(log: EventLog, registry: Registry): Observe
       }
     },
   });
-  new Gauge({
-    name: 'ringback_subscription_lag',
-    help: 'How far a subscription is behind the log, in events and in seconds',
-    labelNames: ['subscription', 'unit'],
-    registers: [registry],
-    async collect() {
-      for (const { subscription } of observed) {
-        const { name } = subscription;
-        const { events, seconds } = await subscription.lag();
-        this.set({ subscription: name, unit: 'events' }, events);
-        this.set({ subscription: name, unit: 'seconds' }, seconds);
-      }
-    },
-  });
+  const lags = () =>
+    Promise.all(
+      observed.map(async ({ subscription }) => ({
+        labels: { subscription: subscription.name },
+        lag: await subscription.lag(),
+      })),
+    );
+  observeLag(registry, 'ringback_subscription', 'a subscription is behind the log', lags, ['subscription']);
   return {
     log: {
       ...log,

@@ -30,6 +30,7 @@ import { createKafkaMetrics, observeRelay } from '../observability/kafka-metrics
 import { createLogger } from '../observability/logger.ts';
 import { hideSecret } from '../observability/mask-secrets.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { observeBuild, observeLogSize, observePools } from '../observability/process-metrics.ts';
 import { type ObservedLog, observeSubscriptions } from '../observability/subscription-metrics.ts';
 import { parkedStreamRoutes } from '../operations/parked-streams.ts';
 import { kitMigrations, loadSecrets } from '../outbound/secrets.ts';
@@ -75,6 +76,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
     throw new Error('DATABASE_URL is needed: the PostgreSQL that the services share.');
   }
   const metrics = createMetrics();
+  observeBuild(metrics, version);
   let state: ServerState = 'starting';
   let authenticator: Authenticator | null = null;
   const checks: ReadinessCheck[] = [];
@@ -103,6 +105,8 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
     };
     const pool = open(requestConnections, 'request');
     const subscriptionPool = open(subscriptionConnections, 'background');
+    observePools(metrics, { requests: pool, subscriptions: subscriptionPool });
+    observeLogSize(metrics, pool);
     await waitForDatabase(pool, tellOf(logger), starting.signal);
     await migrateAtStart(database, definitions, logger);
     const kafka = openKafka({ pool, subscriptionPool }, configuration, logger, metrics);

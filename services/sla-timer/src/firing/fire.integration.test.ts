@@ -41,3 +41,23 @@ it('Breaches are appended in the order of their deadlines, however long each dec
   );
   expect(rows.map(({ id }) => id)).toEqual(ids);
 });
+
+it('A miss that evidence of the past brought about is known since that evidence was recorded', async () => {
+  const now = await database.now();
+  const [id = ''] = await database.open({ dueAt: now - hour });
+  const { rows } = await database.pool.query<{ at: Date }>(
+    `select max(recorded_at) as at from log.events where stream_id = $1`,
+    [id],
+  );
+  const known: number[] = [];
+  const plan = compilePlan(watchCatalog(), 'full');
+  await fire([{ key: id, dueAt: now - hour }], {
+    log: database.log,
+    plans: { plansForTicket: async () => [{ from: Number.NEGATIVE_INFINITY, plan, cause: null }] },
+    clock: { now: () => now, ask: async () => now },
+    plansAreKnown: async () => {},
+    onFired: (_events, _outcome, _assessment, knownSince) => known.push(knownSince),
+    onConflict() {},
+  });
+  expect(known).toEqual([rows[0]?.at.getTime()]);
+});

@@ -22,8 +22,11 @@ export interface FireOptions {
   clock: TimerClock;
   /** Resolves when the plans in force are known up to now. */
   plansAreKnown(): Promise<void>;
-  /** What was appended to a ticket, and what is to be kept of it afterwards. */
-  onFired(events: NewTicketEvent[], outcome: AppendOutcome, assessment: Assessment): void;
+  /**
+   * What was appended to a ticket, and what is to be kept of it afterwards. `knownSince`: when the latest event was
+   * recorded that is dated back, epoch milliseconds; -Infinity where there is none.
+   */
+  onFired(events: NewTicketEvent[], outcome: AppendOutcome, assessment: Assessment, knownSince: number): void;
   onConflict(): void;
 }
 
@@ -115,13 +118,24 @@ async function settle(
     const append = { stream: { category: 'ticket' as const, id }, expected: version, events: decided };
     const outcome = await log.append({ appends: [append], metadata });
     const history = [...events, ...outcome.events.map(asTicketEvent)];
-    options.onFired(decided, outcome, await assess(history, latestInstant(history), plans));
+    const assessment = await assess(history, latestInstant(history), plans);
+    options.onFired(decided, outcome, assessment, latestDatedBack(events));
     return true;
   } catch (error) {
     if (!(error instanceof VersionConflict)) throw error;
     options.onConflict();
     return false;
   }
+}
+
+/** More than this between an event and its record, milliseconds, is evidence of the past. */
+const datedBackAfter = 1_000;
+
+function latestDatedBack(events: readonly TicketEvent[]): number {
+  return events.reduce((latest, { occurredAt, recordedAt }) => {
+    const recorded = Date.parse(recordedAt);
+    return recorded - Date.parse(occurredAt) > datedBackAfter ? Math.max(latest, recorded) : latest;
+  }, Number.NEGATIVE_INFINITY);
 }
 
 function earliestByTicket(dues: Due[]): Map<string, Due> {
