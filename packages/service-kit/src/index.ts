@@ -47,6 +47,7 @@ export { latencyBuckets } from './observability/latency-buckets.ts';
 export { createLogger } from './observability/logger.ts';
 export { createMetrics } from './observability/metrics.ts';
 export { observeSchedule } from './observability/schedule-metrics.ts';
+export { createRetention, type Retained } from './operations/retention.ts';
 export { stuckTimerRoutes } from './operations/stuck-timers.ts';
 export { checkTarget, createOutboundAgent, type Resolve } from './outbound/outbound-guard.ts';
 export { createSecrets, type Secrets } from './outbound/secrets.ts';

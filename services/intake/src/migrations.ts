@@ -92,4 +92,11 @@ export const intakeMigrations = [
       $$;
     `,
   },
+  {
+    name: '006-deliveries-by-age',
+    sql: `
+      -- They are stored in the order of their age, so a block range index finds the old ones, and costs nothing.
+      create index deliveries_received on intake.deliveries using brin (received_at);
+    `,
+  },
 ];

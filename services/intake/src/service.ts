@@ -1,4 +1,4 @@
-import type { Service, ServiceContext } from '@ringback/service-kit';
+import { createRetention, type Service, type ServiceContext } from '@ringback/service-kit';
 import { ticketRoutes } from './commands/routes.ts';
 import { computationRoutes, warmComputations } from './computations/computations.ts';
 import { observeDeliveries } from './deliveries/delivery-metrics.ts';
@@ -6,6 +6,7 @@ import { createInterpreter } from './deliveries/interpreter.ts';
 import type { InterpreterSettings } from './deliveries/interpreter-settings.ts';
 import { webhookRoutes } from './deliveries/routes.ts';
 import { createReferenceNumbers } from './open-ticket/reference-numbers.ts';
+import { retainedByIntake } from './retained.ts';
 
 /** Takes in commands on tickets and what phone systems post. */
 export async function createIntake(
@@ -15,6 +16,8 @@ export async function createIntake(
   const references = await createReferenceNumbers(context.pool);
   const interpreter = createInterpreter(context, references, settings);
   observeDeliveries(context.pool, context.metrics);
+  const { pool, logger, metrics, configuration } = context;
+  const retention = createRetention({ pool, logger, metrics, retained: retainedByIntake(configuration) });
   const { directory } = context;
   return {
     name: 'intake',
@@ -26,8 +29,10 @@ export async function createIntake(
     async start() {
       await warmComputations(context);
       interpreter.start();
+      retention.start();
     },
     async stop() {
+      await retention.stop();
       await interpreter.stop();
     },
     readiness: [

@@ -1,4 +1,4 @@
-import type { Service, ServiceContext } from '@ringback/service-kit';
+import { createRetention, type Service, type ServiceContext } from '@ringback/service-kit';
 import { createChannels } from './channels/channels.ts';
 import { deliver } from './delivery/deliver.ts';
 import { countOpen, countSetAside, oldestPending } from './delivery/notification-store.ts';
@@ -6,6 +6,7 @@ import { defaultSettings, type NotificationSettings } from './delivery/settings.
 import { createWorker } from './delivery/worker.ts';
 import { createNotificationMetrics } from './metrics.ts';
 import { createOutbox } from './outbox/outbox.ts';
+import { retainedByNotification } from './retained.ts';
 import { notificationRoutes } from './routes/routes.ts';
 
 /** Tells those who asked: signed webhooks, e-mail, on-call. */
@@ -31,6 +32,10 @@ export function createNotification(
     settings,
     deliver: (notification, owner) => deliver(notification, owner, options),
   });
+  const retention = createRetention({
+    ...{ pool, logger, metrics: context.metrics },
+    retained: retainedByNotification(context.configuration),
+  });
   const outbox = createOutbox({ log, directory, channels, onQueued: worker.wake });
   return {
     name: 'notification',
@@ -43,8 +48,10 @@ export function createNotification(
     async start() {
       await outbox.start();
       worker.start();
+      retention.start();
     },
     async stop() {
+      await retention.stop();
       await outbox.stop();
       await worker.stop();
       await Promise.all(opened.map((channel) => channel.close()));

@@ -68,6 +68,13 @@ export const logMigrations: Migration[] = [
       drop index log.events_administration;
     `,
   },
+  {
+    name: '005-commands-by-age',
+    sql: `
+      -- Commands are stored in the order of their recording: a block range index finds the old ones, and costs nothing.
+      create index commands_recorded on log.commands using brin (recorded_at);
+    `,
+  },
 ];
 
 /** What a consumer's schema needs for its subscriptions. */

@@ -17,7 +17,7 @@ const repeatable = z.object({
   'idempotency-key': z
     .string()
     .optional()
-    .meta({ description: 'Makes the request repeatable: the first answer comes again' }),
+    .meta({ description: 'Makes the request repeatable for seven days: the first answer comes again' }),
 });
 /** Every PUT and DELETE changes one versioned thing. */
 const conditional = repeatable.extend({

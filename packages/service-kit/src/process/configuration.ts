@@ -41,6 +41,7 @@ const wholeNumber = (minimum: number, maximum: number) => {
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, allowed);
 };
+const days = (standard: number) => wholeNumber(0, 36_500).default(standard);
 const printable = (minimum: number) =>
   z
     .string()
@@ -102,6 +103,17 @@ const Environment = z.object({
   FEEDS_PER_KEY: wholeNumber(1, 9_999_999).default(1_000).meta({
     description: 'live feeds open at once with one key; administrators’ keys have no limit of their own',
   }),
+  KEEP_DELIVERIES_DAYS: days(90).meta({
+    description:
+      'days that webhook deliveries are kept once they are done or failed; 0 keeps them indefinitely',
+  }),
+  KEEP_NOTIFICATIONS_DAYS: days(90).meta({
+    description:
+      'days that notifications and their attempts are kept once they are over; 0 keeps them indefinitely',
+  }),
+  KEEP_IDEMPOTENCY_KEYS_DAYS: days(7).meta({
+    description: 'days that a repeated `Idempotency-Key` gets its first answer; 0 keeps it indefinitely',
+  }),
   KAFKA_BROKERS: z
     .string()
     .regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'host:port, several separated by commas')
@@ -143,6 +155,8 @@ export interface Configuration {
   /** Open at once in this process, and with one key that is not an administrator's. */
   feeds: number;
   feedsPerKey: number;
+  /** Days that what is over is kept; 0: indefinitely. */
+  keep: { deliveries: number; notifications: number; idempotencyKeys: number };
   logLevel: string;
 }
 
@@ -188,6 +202,11 @@ export function readConfiguration(environment: { [name: string]: string | undefi
     requestsPerMinute: values.REQUESTS_PER_MINUTE,
     feeds: values.FEEDS,
     feedsPerKey: values.FEEDS_PER_KEY,
+    keep: {
+      deliveries: values.KEEP_DELIVERIES_DAYS,
+      notifications: values.KEEP_NOTIFICATIONS_DAYS,
+      idempotencyKeys: values.KEEP_IDEMPOTENCY_KEYS_DAYS,
+    },
     logLevel: values.LOG_LEVEL,
   };
 }

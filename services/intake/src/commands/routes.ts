@@ -66,7 +66,7 @@ const headers = z.looseObject({
   'idempotency-key': z
     .string()
     .optional()
-    .meta({ description: 'Makes the request repeatable: the first answer comes again' }),
+    .meta({ description: 'Makes the request repeatable for seven days: the first answer comes again' }),
 });
 const commandHeaders = headers.extend({
   'if-match': z
