@@ -53,7 +53,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-/** A ticket that nobody answers; its reference, once the breach is recorded. */
+/** A ticket that no one answers; its reference, once the breach is recorded. */
 async function breach(): Promise<{ id: string; reference: string }> {
   const { body } = await client.post('/v1/tickets', { subject: 'No dial tone', customerId: 'bakery' });
   await eventually(async () => {

@@ -50,7 +50,7 @@ async function run(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const unwatch = await watchLaunchers(() => void stop());
   write(`KAFKA_BROKERS=127.0.0.1:${port}`);
-  write(`Ctrl-C stops it. Its data are in ${dataFolder}; remove that folder to begin anew.`);
+  write(`Ctrl-C stops it. Its data are in ${dataFolder}; remove that folder to begin again.`);
   const error = await Promise.race([stopped, server.gaveUp]);
   unwatch();
   if (error !== null) throw error;

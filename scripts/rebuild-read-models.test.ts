@@ -80,7 +80,7 @@ async function breach(url: string): Promise<void> {
 }
 
 describe('pnpm rebuild-read-models', () => {
-  it('rebuilds beside running services, tells nobody anything, and checks', async () => {
+  it('rebuilds alongside running services, tells no one anything, and checks', async () => {
     let received = 0;
     const receiver = createServer((request, response) => {
       received += 1;

@@ -47,7 +47,7 @@ function announce({ tickets, events, position, failed, comparison }: Rebuilt): v
   if (comparison.different > 0) process.exitCode = 1;
 }
 
-/** The embedded PostgreSQL runs while `pnpm start` does, on a port and with a password that lie beside its data. */
+/** The embedded PostgreSQL runs while `pnpm start` does, on a port and with a password that lie alongside its data. */
 function sayWhere(directory: string): string {
   return `DATABASE_URL is needed: the PostgreSQL whose read models are to be rebuilt. For the data of \`pnpm start\`,
 while it runs:

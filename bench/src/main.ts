@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [PART …]`: every part but `endurance`, which takes an hour, without a name. Every figure stands beside a
+ * `pnpm bench [PART …]`: every part but `endurance`, which takes an hour, without a name. Every figure stands alongside a
  * baseline of the same run on the same machine. It asserts nothing.
  */
 import { readArguments, refuseArguments } from '@ringback/service-kit/command-line';
@@ -132,7 +132,7 @@ const parts: { [name: string]: (cluster: Cluster) => Promise<void> } = {
 
 const usage = `pnpm bench [PART …]
 
-Measures what this machine can do, beside baselines of the same run. Parts: ${Object.keys(parts).join(', ')};
+Measures what this machine can do, alongside baselines of the same run. Parts: ${Object.keys(parts).join(', ')};
 without a name all but endurance, which plays hostile requests for BENCH_MINUTES (60).`;
 
 async function run(wanted: string[]): Promise<void> {

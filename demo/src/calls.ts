@@ -29,7 +29,7 @@ export function answeredCall(callId: string, from: string, to: string): CallStep
   ];
 }
 
-/** The dentist rings and nobody answers; twice, and the phone system repeats itself as phone systems do. */
+/** The dentist rings and no one answers; twice, and the phone system repeats itself as phone systems do. */
 export function missedCall(callId: string, from: string, to: string): CallStep[] {
   const call: [string, string][] = [
     ['from', from],

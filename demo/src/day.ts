@@ -47,7 +47,7 @@ export async function playDay(
     await client.post(`/v1/tickets/${bakery.id}/restore`, { note: 'The trunk is registered again.' });
     timeline.happened('api', `${bakery.reference}: service restored`);
 
-    timeline.heading('Nobody calls the dentist back');
+    timeline.heading('No one calls the dentist back');
     await until(() => deliveries.some((each) => isFor(each, dentist.id, 'SlaBreached')), breachPatience);
 
     timeline.heading('Afterwards: why?');

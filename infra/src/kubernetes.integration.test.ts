@@ -142,7 +142,7 @@ describe('the manifests', () => {
     }
   });
 
-  it('let nobody talk but those whom a policy of theirs names', () => {
+  it('let no one talk but those whom a policy of theirs names', () => {
     const labels = templates.map(([, { metadata }]) => metadata.labels);
     const exists = (selector: {
       matchLabels?: { [name: string]: string };

@@ -176,7 +176,7 @@ describeWithKafka('what watches the services', (brokers) => {
       expect([...new Set(missing)]).toEqual([]);
     });
 
-    it('has panels beside one another, none twice', () => {
+    it('has panels alongside one another, none twice', () => {
       const { panels } = dashboard;
       expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
       const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>

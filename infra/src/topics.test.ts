@@ -22,7 +22,7 @@ describe('topics.yaml', () => {
     );
   });
 
-  it('keeps the log for ever and the breaches for thirty days', () => {
+  it('keeps the log indefinitely and the breaches for thirty days', () => {
     const retention = topics.map(({ name, settings }) => [name, Number(settings['retention.ms'])]);
     expect(Object.fromEntries(retention)).toEqual({
       'ringback.ticket-events': -1,

@@ -48,7 +48,7 @@ export function checkCauses(ledger: Ledger, explanation: Explanation, history: H
         faults.push(`${name} names a cause besides its calendar.`);
       continue;
     }
-    if (kind !== 'held' && party !== null) faults.push(`${name} names a party, and is no hold.`);
+    if (kind !== 'held' && party !== null) faults.push(`${name} names a party, and is not a hold.`);
     if ((causeEventId === null) === (amendmentPosition === null)) {
       faults.push(`${name} does not name exactly one cause.`);
       continue;

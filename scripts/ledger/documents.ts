@@ -73,7 +73,7 @@ const duration = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d{1,3}))?S)?$/;
 /** An ISO 8601 duration in milliseconds. Throws `DocumentInvalid`. */
 export function milliseconds(text: string): number {
   const found = duration.exec(text);
-  if (found === null) throw new DocumentInvalid(`"${text}" is no duration in hours, minutes and seconds.`);
+  if (found === null) throw new DocumentInvalid(`"${text}" is not a duration in hours, minutes and seconds.`);
   const [, hours = '0', minutes = '0', seconds = '0', fraction = ''] = found;
   return (
     ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000 + Number(fraction.padEnd(3, '0'))
@@ -83,7 +83,7 @@ export function milliseconds(text: string): number {
 /** Epoch milliseconds. Throws `DocumentInvalid`. */
 export function instant(text: string): number {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new DocumentInvalid(`"${text}" is no instant.`);
+  if (Number.isNaN(at)) throw new DocumentInvalid(`"${text}" is not an instant.`);
   return at;
 }
 
@@ -91,7 +91,7 @@ export function instant(text: string): number {
 export function readEvents(document: unknown): RecordedEvent[] {
   const pages = Array.isArray(document) ? document : [document];
   return pages.flatMap((each: unknown) => {
-    if (typeof each !== 'object' || each === null) throw new DocumentInvalid('An event is no object.');
+    if (typeof each !== 'object' || each === null) throw new DocumentInvalid('An event is not an object.');
     if ('items' in each) return readEvents(each.items);
     for (const field of ['id', 'type', 'version', 'occurredAt', 'data']) {
       if (!(field in each)) throw new DocumentInvalid(`An event has no "${field}".`);
@@ -122,7 +122,7 @@ export function readCalendar(document: unknown): Calendar {
 
 function requireFields(name: string, document: unknown, fields: readonly string[]): void {
   if (typeof document !== 'object' || document === null) {
-    throw new DocumentInvalid(`The ${name} is no object.`);
+    throw new DocumentInvalid(`The ${name} is not an object.`);
   }
   for (const field of fields) {
     if (!(field in document)) throw new DocumentInvalid(`The ${name} has no "${field}".`);

@@ -9,7 +9,7 @@ const rates = [500, 2_000, 5_000];
 /** A backlog has so many events for each second that a figure is measured for. */
 const backlogPerSecond = 20_000;
 
-/** The log carried by Kafka, beside kafkajs alone on the same broker, which is started for it. */
+/** The log carried by Kafka, alongside kafkajs alone on the same broker, which is started for it. */
 export async function measureKafka(
   connectionString: string,
   seconds: number,

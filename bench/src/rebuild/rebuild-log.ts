@@ -25,7 +25,7 @@ const plans = [
 ];
 const texts = [
   'No outgoing calls since the move of the trunk; incoming ones ring on the second line only.',
-  'Handset on the first floor says "registration failed" and starts anew every few minutes.\nSwapping the cable helps not.',
+  'Handset on the first floor says "registration failed" and starts again every few minutes.\nSwapping the cable helps not.',
   'The greeting of the summer is still played, please change it to the one of the winter before Monday.',
   'Callers hear themselves with an echo of half a second; it began after the router was exchanged.',
 ];

@@ -108,7 +108,7 @@ describe('the plans in force', () => {
     expect(catalog.plansInForce(reference(), at(9))).toHaveLength(2);
   });
 
-  it('begin with the version that the ticket names, also when it was published after the opening', () => {
+  it('begin with the version that the ticket names, even when it was published after the opening', () => {
     const catalog = history(version(1, 1), version(2, 10));
     expect(catalog.plansInForce(reference(2), at(5)).map(({ cause }) => cause)).toEqual([null]);
   });

@@ -109,7 +109,7 @@ export function createMemory(pool: Pool, schema: string): Memory {
     aggregatesRead = start ?? after;
   }
 
-  /** The large kinds that were there at the start are no change: nobody has asked for one of them yet. */
+  /** The large kinds that were there at the start are no change: no one has asked for one of them yet. */
   async function latestRevision(): Promise<number> {
     const row = await db
       .selectFrom('administrationAggregates')

@@ -67,7 +67,7 @@ async function loadAggregates(events: RecordedEvent[], db: Tables): Promise<Map<
   const aggregates = new Map<string, Aggregate>();
   for (const { streamId } of events) {
     const parsed = parseAdministrationStreamId(streamId);
-    if (parsed === null) throw new Error(`"${streamId}" is no stream of the administration`);
+    if (parsed === null) throw new Error(`"${streamId}" is not a stream of the administration`);
     aggregates.set(streamId, {
       ...parsed,
       version: 0,

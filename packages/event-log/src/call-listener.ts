@@ -2,7 +2,7 @@ import type { Logger } from './port.ts';
 
 /**
  * Calls a listener from an emitter, a timer or between two steps of ours, where what it throws would end the process or
- * pass for a failure of the caller: it is logged instead, and harms nobody else.
+ * pass for a failure of the caller: it is logged instead, and harms no one else.
  */
 export function callListener<A extends unknown[]>(
   listener: (...args: A) => void,

@@ -38,7 +38,7 @@ export interface CategoryDefinition {
 const keptIndefinitely = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
 const common = {
   'min.insync.replicas': '1',
-  // The brokers keep what they are sent: compressed anew, this client might not read it.
+  // The brokers keep what they are sent: recompressed, this client might not read it.
   'compression.type': 'producer',
   // By their own clock: they refuse what is stamped an hour ahead of it, for good, and nothing behind it would follow.
   'message.timestamp.type': 'LogAppendTime',

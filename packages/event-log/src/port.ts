@@ -108,7 +108,7 @@ export interface EventLog {
   findCommand(id: string): Promise<{ fingerprint: string; outcome: AppendOutcome } | null>;
   /**
    * A stream’s events in the order of their versions; none where there is no such stream. With `customerId`, a ticket
-   * that is another customer’s, or nobody’s, reads as one that does not exist: by one statement that returns nothing.
+   * that is another customer’s, or no one’s, reads as one that does not exist: by one statement that returns nothing.
    */
   readStream(
     stream: Stream,

@@ -12,7 +12,7 @@ export interface Account {
 }
 
 const name = 'postgres';
-/** Of the util-linux and the BusyBox family: a system account that nobody logs in with. */
+/** Of the util-linux and the BusyBox family: a system account that no one logs in with. */
 const creations = [
   ['groupadd', '--system', name],
   ['useradd', '--system', '--gid', name, '--no-create-home', '--shell', '/usr/sbin/nologin', name],

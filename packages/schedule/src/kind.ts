@@ -26,7 +26,7 @@ export interface Kind extends ItemTable {
   onOverdue?(count: number, reason: OverdueReason): void;
 }
 
-/** `taken-over`: came due while nobody watched their shard; `safety`: a wake-up was lost. */
+/** `taken-over`: came due while no one watched their shard; `safety`: a wake-up was lost. */
 export type OverdueReason = 'taken-over' | 'safety';
 
 export interface Fired {
@@ -36,7 +36,7 @@ export interface Fired {
   failed?: { due: Due; error: unknown }[];
 }
 
-/** What an effect is given beside its items. */
+/** What an effect is given besides its items. */
 export interface Firing {
   /**
    * Deletes the item within the transaction of its effect. False when the item is no longer there, or when this

@@ -1,4 +1,4 @@
-/** A webhook's target is an address that nobody outside should make us talk to. */
+/** A webhook's target is an address that no one outside should make us talk to. */
 export class TargetForbidden extends Error {
   readonly code = 'TARGET_FORBIDDEN';
 

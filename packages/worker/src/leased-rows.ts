@@ -26,7 +26,7 @@ export interface TakenRow<Name> extends LeasedRow<Name> {
 export interface LeasedRows<Name> {
   /** Takes free rows, at most `limit`, of those named or of all. Rows that another process is taking are skipped. */
   take(connection: Pool | PoolClient, options: { limit: number; names?: Name[] }): Promise<TakenRow<Name>[]>;
-  /** Extends every lease that this owner still has, expired ones included as long as nobody has taken them. */
+  /** Extends every lease that this owner still has, expired ones included as long as no one has taken them. */
   renew(connection: Pool | PoolClient): Promise<LeasedRow<Name>[]>;
   /**
    * Extends one lease and makes a further change of its row, both only in this epoch. `change.set` is SQL whose

@@ -46,7 +46,7 @@ it('waits between turns as long as the last turn said', async () => {
   expect(turns).toEqual([0, 10, 30]);
 });
 
-it('takes the next turn at once when it is woken, also when that happens during a turn', async () => {
+it('takes the next turn at once when it is woken, even when that happens during a turn', async () => {
   const busy = Promise.withResolvers<number>();
   void start({ turn: () => (turns.length === 2 ? busy.promise : Promise.resolve(1_000)) });
   await vi.advanceTimersByTimeAsync(50);

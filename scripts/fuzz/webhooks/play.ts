@@ -40,7 +40,7 @@ const hostileForHonest = 50;
 const atOnce = 16;
 const settleMilliseconds = 180_000;
 const writeEvery = 10_000;
-/** A process that has met an error that nobody handled takes as long to end. */
+/** A process that has met an error that no one handled takes as long to end. */
 const lastWordsMilliseconds = 20_000;
 
 /** Sends hostile deliveries, and honest ones among them, to a running server, and looks at what becomes of all. */

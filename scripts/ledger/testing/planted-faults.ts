@@ -161,7 +161,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     Object.assign(segment, { kind: 'closed', counted: 'PT0S', causeEventId: null, amendmentPosition: null });
     retotal(explanation.clock, explanation.ledger, explanation.allowed);
   }),
-  spoil('a cause is no event of the ticket', causedByEvent, (segment) => {
+  spoil('a cause is not an event of the ticket', causedByEvent, (segment) => {
     segment.causeEventId = 'another';
   }),
   spoil('a cause is not named', causedByEvent, (segment) => {

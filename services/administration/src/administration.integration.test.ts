@@ -278,7 +278,7 @@ describe('who is on call', () => {
 });
 
 describe('a contract', () => {
-  it('names the instant that is none, also beside one that is', async () => {
+  it('names the instant that is none, also alongside one that is', async () => {
     const contract = { customerId: 'bakery', plan: 'cat-levels/cat-1', from: '2026-01-01T00:00:00Z' };
     for (const until of ['tomorrow', '', '0000-01-01T00:00:00Z', '2200-01-01T00:00:00Z']) {
       const answer = await server.client.put('/v1/contracts/odd', { ...contract, until });

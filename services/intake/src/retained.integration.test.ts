@@ -71,7 +71,7 @@ it('The answer to an Idempotency-Key comes again for seven days; later it is a n
   expect(await open()).not.toBe(first);
 });
 
-it('Two instances that delete at once leave nothing, and get in nobody’s way.', async () => {
+it('Two instances that delete at once leave nothing, and get in no one’s way.', async () => {
   const context = server.running.contexts.get('intake') as ServiceContext;
   expect(context.configuration.keep).toEqual(keep);
   await server.database.pool.query(

@@ -359,7 +359,7 @@ describe('the feed', () => {
 });
 
 describe('the read model', () => {
-  it('made anew from the log is what was kept live, row by row', async () => {
+  it('made again from the log is what was kept live, row by row', async () => {
     await server.client.get('/v1/tickets');
     const dump = async () => {
       const tables = ['tickets', 'words', 'deadlines', 'breaches', 'outcomes'];

@@ -37,7 +37,7 @@ async function keyWith(...scopes: Scope[]): Promise<string> {
 const get = (path: string, key: string) =>
   fetch(`${running.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
 
-it('tells operations how far each replan is, and nobody else', async () => {
+it('tells operations how far each replan is, and no one else', async () => {
   const [id = ''] = await database.open({ dueAt: (await database.now()) + hour });
   const { position } = await database.publish(watchCatalog(), 2);
   const key = await keyWith('operations');

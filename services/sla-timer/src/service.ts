@@ -15,7 +15,7 @@ export interface SlaTimerSettings {
   lease?: number;
 }
 
-/** Keeps deadlines, fires them, plans anew. */
+/** Keeps deadlines, fires them, plans again. */
 export function createSlaTimer(context: ServiceContext, { lease = 5_000 }: SlaTimerSettings = {}): Service {
   const { log, pool, directory, logger, metrics } = context;
   const schedule = createSchedule({ pool, schema: 'sla_timer', clock: context.clock, logger, lease });

@@ -8,7 +8,7 @@ export interface MultipartField {
   charset: string | null;
 }
 
-/** RFC 2046, 5.1.1 allows 70 characters; what is longer is no boundary. */
+/** RFC 2046, 5.1.1 allows 70 characters; what is longer is not a boundary. */
 const longestBoundary = 200;
 const longestHeaders = 16_384;
 const lineFeed = 0x0a;

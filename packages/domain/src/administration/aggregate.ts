@@ -88,7 +88,7 @@ export function administrationStreamId(kind: AdministrationKind, id: string): st
   return `${kind}:${id}`;
 }
 
-/** Null when the text is no stream of the administration. */
+/** Null when the text is not a stream of the administration. */
 export function parseAdministrationStreamId(
   streamId: string,
 ): { kind: AdministrationKind; id: string } | null {

@@ -103,7 +103,9 @@ describe('a customer', () => {
       faults: [
         {
           path: ['contacts', contact, 'phones', place],
-          message: expect.stringContaining(`"${request.contacts[contact]?.phones[place]}" is no telephone`),
+          message: expect.stringContaining(
+            `"${request.contacts[contact]?.phones[place]}" is not a telephone`,
+          ),
         },
       ],
     });

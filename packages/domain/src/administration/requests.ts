@@ -112,7 +112,7 @@ export function readContactNumbers({
       const { e164 } = parsePhoneNumber(phone, country);
       if (e164 !== null) return e164;
       const path = ['contacts', index, 'phones', place];
-      faults.push({ path, message: `"${phone}" is no telephone number: ${hint}` });
+      faults.push({ path, message: `"${phone}" is not a telephone number: ${hint}` });
       return '';
     }),
   );

@@ -53,7 +53,7 @@ export function takeCallEvent(known: Call | null, event: CallEvent, at: string):
     originCallId: before.originCallId ?? event.originCallId,
   };
   const effects: CallEffect[] = [];
-  // A forwarded leg is no contact of its own: the leg that it went to brings the ticket.
+  // A forwarded leg is not a contact of its own: the leg that it went to brings the ticket.
   if (known === null && call.direction === 'in' && event.cause !== 'forwarded') effects.push('attach');
   if (event.kind === 'answered' && call.answeredAt === null && !event.voicemail) {
     call.answeredAt = at;

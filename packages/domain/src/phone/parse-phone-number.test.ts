@@ -55,7 +55,7 @@ describe('a number', () => {
     ['+999123456789', 'GB'],
     ['+4420794600', 'GB'],
     ['1'.repeat(400), 'GB'],
-  ])('%j in %s is no number of the world', (raw, country) => {
+  ])('%j in %s is not a number of the world', (raw, country) => {
     expect(parsePhoneNumber(raw, country)).toEqual({ raw, e164: null, anonymous: false });
   });
 

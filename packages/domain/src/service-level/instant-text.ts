@@ -15,7 +15,7 @@ const dates: string[] = new Array(cacheSize).fill('');
 
 /**
  * ISO 8601 in UTC with milliseconds. As `Date.prototype.toISOString`, several times as fast: a rebuild writes millions.
- * Throws a RangeError for what is no instant.
+ * Throws a RangeError for what is not an instant.
  */
 export function toInstant(milliseconds: EpochMilliseconds): string {
   const day = Math.floor(milliseconds / dayMilliseconds);

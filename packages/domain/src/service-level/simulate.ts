@@ -109,7 +109,7 @@ function toClockEvent(event: SimulatedEvent, index: number, catalog: Catalog): C
   if (!ticketEventTypes.includes(type as TicketEventType)) {
     throw new QuestionInvalid(
       here('type'),
-      `"${type}" is no event type; allowed are ${ticketEventTypes.join(', ')}`,
+      `"${type}" is not an event type; allowed are ${ticketEventTypes.join(', ')}`,
     );
   }
   // What an event does not need must not be nonsense either.

@@ -206,7 +206,7 @@ export function evolve(ticket: Ticket | null, event: TicketEvent): Ticket {
 }
 
 /**
- * As `evolve`, of a ticket that nobody else holds: a rebuild reads millions of events. Throws `TicketStreamBroken`.
+ * As `evolve`, of a ticket that no one else holds: a rebuild reads millions of events. Throws `TicketStreamBroken`.
  */
 export function evolveInPlace(ticket: Ticket, event: TicketEvent): Ticket {
   if (event.type === 'TicketOpened')

@@ -212,7 +212,7 @@ describe('the events of an outcome', () => {
 });
 
 describe('bad text', () => {
-  it('is refused with its path and harms nobody beside it', async () => {
+  it('is refused with its path and harms no one alongside it', async () => {
     const good = log.append(appendTo(randomUUID(), note('fine')));
     await expect(log.append(appendTo(randomUUID(), note('a\0b')))).rejects.toMatchObject({ path: '/text' });
     await expect(log.append(appendTo(randomUUID(), note('\ud800')))).rejects.toBeInstanceOf(TextInvalid);

@@ -17,7 +17,7 @@ interface Waiting {
   request: EncodedRequest;
   resolve(outcome: AppendOutcome): void;
   reject(error: unknown): void;
-  /** It has been rejected because its time was up; whatever becomes of it, nobody waits for it. */
+  /** It has been rejected because its time was up; whatever becomes of it, no one waits for it. */
   isLate: boolean;
 }
 
@@ -58,7 +58,7 @@ export function createBatcher({ pool, patience, onAppended, onBatch }: BatcherOp
       try {
         if (batch.length > 0) await settle(batch);
       } catch (error) {
-        // A fault of ours: nobody may wait for an answer that does not come, nor the next batch for this one.
+        // A fault of ours: no one may wait for an answer that does not come, nor the next batch for this one.
         for (const { reject } of batch) reject(error);
       }
     }

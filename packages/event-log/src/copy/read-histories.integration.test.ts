@@ -62,7 +62,7 @@ describe('the log stream by stream', () => {
     expect(await histories({ streams: [] })).toEqual([]);
   });
 
-  it('leaves out the data that nobody asks for, but of no older version, which is still to be lifted', async () => {
+  it('leaves out the data that no one asks for, but of no older version, which is still to be lifted', async () => {
     const { type } = note('');
     const [all = []] = await histories();
     await database.pool.query('update log.events set v = 0 where stream_id = $1 and version = 2', [

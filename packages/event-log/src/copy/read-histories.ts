@@ -11,7 +11,7 @@ export interface HistoryOptions {
   until: number;
   /** Only these streams; all of the category when absent. */
   streams?: readonly string[];
-  /** Types whose data nobody asks for: they come as `{}`. */
+  /** Types whose data no one asks for: they come as `{}`. */
   withoutData?: readonly string[];
   /** Only a part; they are of about the same size. */
   part?: Part;

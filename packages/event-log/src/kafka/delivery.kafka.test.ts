@@ -186,7 +186,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     expect(rows.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('no CloudEvent of the log: id'),
       'its key is not its subject',
-      'its value is no JSON',
+      'its value is not JSON',
       'the log does not have what comes before it in its stream',
     ]);
     expect(rows[2]?.excerpt).toBe('hello�world');
@@ -228,7 +228,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
     await expectAllSeen();
   });
 
-  it('applies everything once while the group is shared out anew, amid what is being applied', {
+  it('applies everything once while the group is rebalanced, amid what is being applied', {
     timeout: 140_000,
   }, async () => {
     await database.startRelay();

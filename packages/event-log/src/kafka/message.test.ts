@@ -93,12 +93,12 @@ describe('a message', () => {
   const changed = (change: object) => JSON.stringify({ ...JSON.parse(value), ...change });
   it.each([
     ['without a value', { key: Buffer.from(key), value: null }, 'no value'],
-    ['that is no JSON', received({ key, value: 'hello' }), 'no JSON'],
-    ['that is no object', received({ key, value: '[]' }), 'no CloudEvent'],
+    ['that is not JSON', received({ key, value: 'hello' }), 'not JSON'],
+    ['that is not an object', received({ key, value: '[]' }), 'not a CloudEvent'],
     ['of another source', received({ key, value: changed({ source: '/elsewhere' }) }), 'source'],
     ['without a position', received({ key, value: changed({ ringbackposition: 0 }) }), 'ringbackposition'],
     [
-      'whose version is no integer',
+      'whose version is not an integer',
       received({ key, value: changed({ ringbackversion: '3' }) }),
       'ringbackversion',
     ],

@@ -100,7 +100,7 @@ const CloudEvent = z.object({
   ringbackcausationid: z.string().optional(),
   traceparent: z.string().optional(),
   // Not looked into: it was checked before it was appended.
-  data: z.custom<JsonObject>(isObject, 'is no object'),
+  data: z.custom<JsonObject>(isObject, 'is not an object'),
 });
 
 /** The event in a message, as it is stored (not upcast). Throws `ForeignMessage` for whatever else is in the topic. */
@@ -130,12 +130,12 @@ function parse(text: string): z.infer<typeof CloudEvent> {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new ForeignMessage('its value is no JSON');
+    throw new ForeignMessage('its value is not JSON');
   }
   const parsed = CloudEvent.safeParse(json);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
-  throw new ForeignMessage(`it is no CloudEvent of the log: ${faults.join('; ')}`);
+  throw new ForeignMessage(`it is not a CloudEvent of the log: ${faults.join('; ')}`);
 }
 
 /** `toCloudEvent` adds them for readers of a single event. */

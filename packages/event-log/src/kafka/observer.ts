@@ -7,9 +7,9 @@ export interface KafkaObserver {
   onSendFailed?(): void;
   /** An event that no topic takes: consumers read it from PostgreSQL. */
   onOversized?(): void;
-  /** The group was shared out, at the start or anew. */
+  /** The group was shared out, at the start or again. */
   onRebalance?(subscription: string): void;
-  /** The consumer has ended by itself and is made anew. */
+  /** The consumer has ended by itself and is made again. */
   onCrash?(subscription: string): void;
   /** Events that had been applied before they came. */
   onIgnored?(subscription: string, events: number): void;

@@ -11,7 +11,7 @@ afterEach(() => database.drop());
 const first = { name: '001', sql: 'create table shop.bread (name text)' };
 const second = { name: '002', sql: 'insert into shop.bread (name) values (1)' };
 
-it('runs each migration once, also when many start at the same time', async () => {
+it('runs each migration once, even when many start at the same time', async () => {
   const ran = await Promise.all(
     Array.from({ length: 5 }, () => migrate(database.pool, 'shop', [first, second])),
   );

@@ -19,7 +19,7 @@ const identifier = /^[a-z][a-z0-9_]*$/;
  * reads differently now.
  */
 export async function migrate(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
-  if (!identifier.test(schema)) throw new Error(`"${schema}" is no name for a schema`);
+  if (!identifier.test(schema)) throw new Error(`"${schema}" is not a name for a schema`);
   const client = await pool.connect();
   const ran: string[] = [];
   try {

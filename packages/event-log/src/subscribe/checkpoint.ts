@@ -11,14 +11,14 @@ export interface Checkpoint {
   move(transaction: PoolClient, from: number, to: number): Promise<boolean>;
   /** Until the transaction ends no other instance applies anything, from PostgreSQL or from Kafka. */
   hold(transaction: PoolClient): Promise<void>;
-  /** Until the transaction ends nobody applies in order of position, or replays; others who share it go on beside. */
+  /** Until the transaction ends no one applies in order of position, or replays; others who share it go on beside. */
   share(transaction: PoolClient): Promise<void>;
 }
 
 export function createCheckpoint(pool: Pool, schema: string, subscription: string): Checkpoint {
   const table = `${schema}.checkpoints`;
   // Who applies from Kafka shares this lock with others of the kind; whoever applies in order of position is alone. A
-  // lock of the row would not do: those who share it could keep one who wants it alone waiting for ever.
+  // lock of the row would not do: those who share it could keep one who wants it alone waiting indefinitely.
   const lock = `${table}/${subscription}`;
   const exclusive = 'pg_advisory_xact_lock(hashtextextended($1, 0))';
   return {

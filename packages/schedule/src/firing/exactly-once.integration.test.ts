@@ -100,7 +100,7 @@ function createFreezer(isReached: (statement: string) => boolean, what: 'everyth
 
 const isClaim = (statement: string) => statement.startsWith('delete from toy.alarms');
 
-it('lets an owner that thaws past its lease fire nothing, not even what nobody has fired since', async () => {
+it('lets an owner that thaws past its lease fire nothing, not even what no one has fired since', async () => {
   const now = await database.now();
   const [begun = ''] = await putAlarms(1, now + 1_000, 0);
   const [waiting = ''] = await putAlarms(1, now + 1_200, 0);

@@ -173,7 +173,7 @@ describe('an item whose firing ends the process', () => {
     expect(rows).toEqual([]);
   });
 
-  it('is distinguished from the items of processes that are killed again and again for other reasons', async () => {
+  it('is distinguished from the items of processes that are killed repeatedly for other reasons', async () => {
     const now = await database.now();
     const keys = await put(...Array.from({ length: 300 }, (_, index) => now - index));
     for (let round = 0; round < 5; round += 1) {

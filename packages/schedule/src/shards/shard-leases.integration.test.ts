@@ -57,7 +57,7 @@ it('passes on what is given back at once, and what is not renewed when its lease
   started.splice(started.indexOf(first), 1);
   await eventually(everyShardOnce);
   expect(sizes()).toEqual([32, 32]);
-  // What a killed process leaves behind: rows that nobody renews.
+  // What a killed process leaves behind: rows that no one renews.
   const ghost = randomUUID();
   await second.stop();
   started.splice(started.indexOf(second), 1);

@@ -128,7 +128,7 @@ interface Sharing {
 }
 
 async function shareOut(transaction: PoolClient, { rows, schema, instance, lease }: Sharing): Promise<Pass> {
-  // Frozen in the middle of this, a process would keep its rows locked, and nobody could take them over.
+  // Frozen in the middle of this, a process would keep its rows locked, and no one could take them over.
   await transaction.query(
     `insert into ${schema}.instances (instance, expires_at)
      select $1, clock_timestamp() + $2 * interval '1 millisecond'

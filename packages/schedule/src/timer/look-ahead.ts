@@ -20,7 +20,7 @@ export interface LookAheadOptions {
   onPass?(): Promise<void>;
   /** Before each sweep that looks for what was overlooked. */
   onSafetySweep?(): Promise<void>;
-  /** Overdue items that were not in memory: a wake-up was lost, or they came due while nobody watched their shard. */
+  /** Overdue items that were not in memory: a wake-up was lost, or they came due while no one watched their shard. */
   onOverdue(count: number, reason: OverdueReason): void;
   onError(error: unknown): void;
 }
@@ -113,7 +113,7 @@ export function createLookAhead(options: LookAheadOptions): LookAhead {
     return sweeping;
   }
 
-  /** One that fails is repeated: nobody else looks for what is overdue in shards that were taken over. */
+  /** One that fails is repeated: no one else looks for what is overdue in shards that were taken over. */
   async function sweepUntilDone(shards: readonly number[], reason: OverdueReason): Promise<void> {
     for (let failures = 1; !passing.stopping; failures += 1) {
       try {

@@ -31,7 +31,7 @@ const aggregateKey: JsonSchema = {
 const ticketMessages = (types: readonly (typeof ticketEventTypes)[number][], wire: Wire) =>
   Object.fromEntries(types.map((type) => [type, ticketMessage(type, wire)]));
 
-/** A topic as `infra/topics.yaml` makes it. `retention`: milliseconds; -1: kept for ever. */
+/** A topic as `infra/topics.yaml` makes it. `retention`: milliseconds; -1: kept indefinitely. */
 function topic(name: string, partitions: number, retention: number, more: object = {}): object {
   const topicConfiguration = { 'cleanup.policy': ['delete'], 'retention.ms': retention, ...more };
   return { kafka: { topic: name, partitions, topicConfiguration, bindingVersion: '0.5.0' } };
@@ -48,7 +48,7 @@ export const channels = {
     title: 'Every event of every ticket',
     description:
       'Keyed by the ticket, so in the order of each ticket’s versions. Delivered at least once: drop a version of a ' +
-      `ticket that was seen. Kept for ever.\n\n${notForCustomers} What staff note is in it.`,
+      `ticket that was seen. Kept indefinitely.\n\n${notForCustomers} What staff note is in it.`,
     servers: kafka,
     messages: ticketMessages(ticketEventTypes, kafkaWire(ticketKey)),
     bindings: topic('ringback.ticket-events', 12, -1, forever),
@@ -69,7 +69,7 @@ export const channels = {
     title: 'Customers, contracts, catalogs, calendars, integrations, subscriptions, on-call, keys',
     description:
       'Keyed by the aggregate; one partition, so in the order of recording. Delivered at least once: drop a position ' +
-      `that was seen. Kept for ever. Secrets are hashed or sealed.\n\n${notForCustomers}`,
+      `that was seen. Kept indefinitely. Secrets are hashed or sealed.\n\n${notForCustomers}`,
     servers: kafka,
     messages: Object.fromEntries(
       administrationEventTypes.map((type) => [type, administrationMessage(type, kafkaWire(aggregateKey))]),

@@ -41,7 +41,7 @@ export const ticketExamples: { [T in TicketEventType]: Described<TicketEventData
     example: { note: 'Called back, no answer.' },
   },
   TicketAssigned: {
-    summary: 'The ticket was given to somebody; null: to nobody.',
+    summary: 'The ticket was given to somebody; null: to no one.',
     example: { assignee: 'emma@provider.example' },
   },
   CustomerReplied: {

@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** How an event travels: the headers that stand beside it, and an example of them. */
+/** How an event travels: the headers that stand alongside it, and an example of them. */
 export interface Wire {
   contentType: string;
   headers: JsonSchema;
@@ -31,7 +31,7 @@ const text = (description: string, more: JsonSchema = {}): JsonSchema => ({
 const wholeNumber = { pattern: '^[0-9]+$' };
 const structured = 'application/cloudevents+json; charset=UTF-8';
 
-/** CloudEvents’ structured mode, with the headers of its binary mode beside, so that nobody has to parse to filter. */
+/** CloudEvents’ structured mode, with the headers of its binary mode beside, so that no one has to parse to filter. */
 export function kafkaWire(key: JsonSchema): Wire {
   return {
     contentType: structured,
@@ -86,7 +86,7 @@ export const feedWire: Wire = {
   contentType: 'application/cloudevents+json',
   headers: {
     type: 'object',
-    description: 'The fields of the server-sent event beside `data`.',
+    description: 'The fields of the server-sent event alongside `data`.',
     required: ['id', 'event'],
     properties: {
       id: text('As `ringbackposition`; give it back as `Last-Event-ID`.', wholeNumber),

@@ -191,7 +191,7 @@ describe('computations that wait', () => {
     expect(await slow).toBe('computation-too-large');
   });
 
-  it('are not run when nobody waits for them any more', async () => {
+  it('are not run when no one waits for them any more', async () => {
     const computations = create();
     const slow = computations.run(task('wait'), 50, me);
     const left = computations.run(task('add'), [1, 2], { ...me, isWanted: () => false });

@@ -13,7 +13,7 @@ export interface RunOptions<S> {
   caller: string;
   /** What it holds in memory while it waits, such as the length of the request's body. Default 1,000. */
   bytes?: number;
-  /** Asked when its turn comes; false: nobody waits for it any more. */
+  /** Asked when its turn comes; false: no one waits for it any more. */
   isWanted?: () => boolean;
   /** A value that the function is given, and that the thread keeps for the next run with the same key. */
   shared?: Shared & { value: S };
@@ -153,7 +153,7 @@ export function createComputations({
     for (let job = queue.take(); job !== undefined; job = queue.take()) {
       clearTimeout(job.patience);
       if (job.options.isWanted?.() !== false) return job;
-      job.reject(new Problem('unavailable', { detail: 'Nobody waits for the answer any more.' }));
+      job.reject(new Problem('unavailable', { detail: 'No one waits for the answer any more.' }));
     }
     return undefined;
   }
@@ -186,7 +186,7 @@ export function createComputations({
     clearTimeout(timer);
     observe.ended(task.name, outcome, (performance.now() - begun) / 1_000);
     slot.job = null;
-    // A thread that has ended is no slot any more.
+    // A thread that has ended is no longer a slot.
     dispatch();
   }
 

@@ -24,8 +24,8 @@ export type ExpectedVersions = readonly number[] | null;
 const entityTags = /^\s*(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*\s*$/;
 
 /**
- * The versions that `If-Match` names; null when it is absent or `*`. A weak tag, or one that is no version, matches
- * none (RFC 9110, 13.1.1: strong comparison). Throws `malformed-request` for what is no list of entity tags.
+ * The versions that `If-Match` names; null when it is absent or `*`. A weak tag, or one that is not a version, matches
+ * none (RFC 9110, 13.1.1: strong comparison). Throws `malformed-request` for what is not a list of entity tags.
  */
 export function ifMatch({ headers }: FastifyRequest): ExpectedVersions {
   const header = headers['if-match'];

@@ -87,7 +87,7 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
     return new Error(`Port ${port} may not be opened by this user. Set PORT to 1024 or above.`);
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
-    return new Error(`${host} is no address of this machine. Set HOST to one that is.`);
+    return new Error(`${host} is not an address of this machine. Set HOST to one that is.`);
   }
   return error;
 }

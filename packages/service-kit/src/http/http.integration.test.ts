@@ -251,6 +251,6 @@ describe('the server', () => {
   });
 });
 
-it('turns what nobody knows into an internal error', () => {
+it('turns what no one knows into an internal error', () => {
   expect(toProblem(new TypeError('x is undefined')).code).toBe('internal-error');
 });

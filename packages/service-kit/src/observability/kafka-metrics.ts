@@ -26,7 +26,7 @@ export function createKafkaMetrics(registry: Registry): KafkaObserver {
     'oversized_events',
     'Events that no topic takes; consumers read them from PostgreSQL',
   );
-  const rebalances = counter('rebalances', 'Times that a consumer group was shared out anew', 'subscription');
+  const rebalances = counter('rebalances', 'Times that a consumer group was rebalanced', 'subscription');
   const crashes = counter('consumer_crashes', 'Consumers that ended by themselves', 'subscription');
   const ignored = counter('ignored_events', 'Events that came again after they were applied', 'subscription');
   const fromLog = counter(

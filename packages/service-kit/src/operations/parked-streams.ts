@@ -25,7 +25,7 @@ const Replayed = z.object({
 const Params = z.object({ subscription: z.string().max(100), stream: z.string().max(300) });
 
 /**
- * What a service could not process of the log, and how to go on after the mend: `GET /v1/parked-streams/{service}` and
+ * What a service could not process of the log, and how to go on once the cause is fixed: `GET /v1/parked-streams/{service}` and
  * `POST …/{subscription}/{stream}/replay`.
  */
 export function parkedStreamRoutes(

@@ -25,13 +25,13 @@ async function runProgram(start: string, args: string[] = []) {
 describe('a fault while starting', () => {
   it.each([
     ['that is thrown', `throw new Error('broken');`],
-    ['that is no Error', `throw 'broken';`],
+    ['that is not an Error', `throw 'broken';`],
     [
       'that is thrown in a callback',
       `setTimeout(() => { throw new Error('broken'); }); await new Promise(() => {});`,
     ],
     [
-      'that is a rejection nobody handles',
+      'that is a rejection no one handles',
       `void Promise.reject(new Error('broken')); await new Promise(() => {});`,
     ],
     [

@@ -36,7 +36,7 @@ export async function runMain(
     running?.logger.fatal({ err: error, origin }, 'an unhandled error');
     void fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
   });
-  // On Ctrl-C the shells end before us: that is no second signal.
+  // On Ctrl-C the shells end before us: that is not a second signal.
   await watchLaunchers(() => void (stopping || stop(0)));
   try {
     running = await start();

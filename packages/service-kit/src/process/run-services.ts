@@ -87,9 +87,7 @@ export async function runServices(definitions: ServiceDefinition[], options: Run
   const resources: (() => void | Promise<void>)[] = [observeEventLoopDelay(metrics)];
   const release = async () => {
     for (const free of resources.splice(0).reverse()) {
-      await Promise.resolve(free()).catch((error: unknown) =>
-        logger.error({ err: error }, 'could not let go'),
-      );
+      await Promise.resolve(free()).catch((error: unknown) => logger.error({ err: error }, 'release failed'));
     }
   };
   const starting = new AbortController();

@@ -30,7 +30,7 @@ export function violationsOf(
   const branches = alternativesOf(schema, context.resolve);
   const types = new Set(branches.map(({ type }) => (type === 'integer' ? 'number' : type)));
   const own = branches.flatMap((branch) => keywordsOf(branch, context, chances, textual));
-  // What one alternative forbids another may allow: only what is no alternative's type is surely wrong.
+  // What one alternative forbids another may allow: only what is not an alternative's type is surely wrong.
   const isSure = branches.filter(({ type }) => type !== 'null').length === 1;
   const wrongTypes = Object.entries(byType).filter(([type]) => !types.has(type) && !types.has(undefined));
   return [

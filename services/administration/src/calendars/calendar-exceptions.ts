@@ -65,7 +65,7 @@ export function calendarExceptionRoutes(app: FastifyInstance, context: ServiceCo
         operationId: 'addCalendarException',
         summary: 'Add a calendar exception',
         description:
-          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are planned anew. ' +
+          'Replaces the whole date, holiday or not; no hours close it. Open clocks that it touches are re-planned. ' +
           `A calendar has at most ${mostExceptions.toLocaleString('en')}.`,
         params,
         body: CalendarExceptionRequest,

@@ -113,7 +113,7 @@ export function catalogRoutes(app: FastifyInstance, context: ServiceContext): vo
           summary: 'Publish a catalog',
           description:
             'As YAML or JSON of at most 262,144 characters; every version is kept, and open clocks that it touches are ' +
-            'planned anew.',
+            're-planned.',
           params,
           response: {
             200: CatalogDocument,

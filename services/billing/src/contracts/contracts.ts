@@ -134,7 +134,7 @@ async function requireKnown(
       .flatMap(({ id, content }) => Object.keys(content.plans).map((each) => `${id}/${each}`));
     errors.push({
       pointer: '/body/plan',
-      detail: `"${catalog}/${plan}" is no plan; allowed are ${listNames(known)}`,
+      detail: `"${catalog}/${plan}" is not a plan; allowed are ${listNames(known)}`,
     });
   }
   if (errors.length > 0) throw fieldProblems(errors);

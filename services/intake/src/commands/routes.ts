@@ -251,7 +251,7 @@ function readCaller(phone: string): Caller {
   if (parsed.e164 === null && !parsed.anonymous) {
     throw fieldProblem(
       '/body/phone',
-      'is no number that can be called: write it internationally, such as +44 20 7946 0000',
+      'is not a number that can be called: write it internationally, such as +44 20 7946 0000',
     );
   }
   return { ...parsed, name: null };

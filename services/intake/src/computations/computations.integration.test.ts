@@ -168,7 +168,7 @@ describe('a body that a thread reads', () => {
 
   it.each([
     ['is empty', '', 422, '/body'],
-    ['is no JSON', '{"catalog":', 400, undefined],
+    ['is not JSON', '{"catalog":', 400, undefined],
     ['is another value', '[]', 422, '/body'],
     ['has a forbidden name', `{"__proto__":{},"catalog":"cat-levels",${rest}`, 400, undefined],
     ['has an unknown field', `{"catalog":"cat-levels","colour":"red",${rest}`, 422, '/body/colour'],
@@ -182,7 +182,7 @@ describe('a body that a thread reads', () => {
   });
 });
 
-/** Asks for `/health/live` again and again until a request is answered; the number of its answers. */
+/** Asks for `/health/live` repeatedly until a request is answered; the number of its answers. */
 async function livesUntil<T>(asked: Promise<T>): Promise<{ answer: T; lives: number }> {
   let isOver = false;
   let lives = 0;
@@ -350,7 +350,7 @@ describe('a large customer', () => {
     expect(body.errorsOmitted).toBe(50);
     expect(body.errors[3]).toEqual({
       pointer: '/body/contacts/3/phones/0',
-      detail: '"12" is no telephone number: in DE',
+      detail: '"12" is not a telephone number: in DE',
     });
   });
 

@@ -23,7 +23,7 @@ export async function warmComputations({ computations }: ServiceContext): Promis
 
 /**
  * What is only computed: the clocks' and the calendars' own functions, without side effects. A thread reads the body,
- * checks it and computes, so that a burst of large requests keeps nobody else waiting.
+ * checks it and computes, so that a burst of large requests keeps no one else waiting.
  */
 export function computationRoutes(app: FastifyInstance, { directory, computations }: ServiceContext): void {
   const config = { scope: 'tickets:read' as const, body: 'text' as const, isComputation: true as const };

@@ -67,7 +67,7 @@ export function requireJudged(judgement: Judgement): Judged {
   const detail =
     judgement.kind === 'ambiguous'
       ? `the customer has several contracts: name one of ${judgement.contractIds.join(', ')}`
-      : `"${judgement.contractId}" is no contract of this customer`;
+      : `"${judgement.contractId}" is not a contract of this customer`;
   throw fieldProblem('/body/contractId', detail);
 }
 

@@ -54,7 +54,7 @@ export async function deliver(
     await settleNotification(pool, notification, owner, { ...aside, target, host });
     return;
   }
-  // Whoever subscribed before the event is known from here on; until then, nobody is taken for removed.
+  // Whoever subscribed before the event is known from here on; until then, no one is taken for removed.
   const isKnown = await directory.whenProcessed(notification.position, catchUpMilliseconds);
   const address = addressOf(notification.addressee, notification.channel, directory);
   if (typeof address === 'string') {

@@ -59,8 +59,8 @@ const leaseChosen = `
 
 /**
  * Takes what is due, the earliest first, within the bounds of each host and each subscription, so that a receiver that
- * hangs holds up nobody else. Leased, not locked: who dies with it in hand loses it when the lease runs out, and from
- * then on nobody knows whether it arrived. What an earlier try has not ended is left to `leaseSuspects`.
+ * hangs holds up no one else. Leased, not locked: who dies with it in hand loses it when the lease runs out, and from
+ * then on no one knows whether it arrived. What an earlier try has not ended is left to `leaseSuspects`.
  */
 export async function leaseNotifications(
   pool: Pool,

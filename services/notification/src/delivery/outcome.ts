@@ -1,6 +1,6 @@
 /** What became of one try. */
 export interface Outcome {
-  /** `failed` is tried again; `refused` and `gone` are not; `waiting` was no try, for there is no mail server. */
+  /** `failed` is tried again; `refused` and `gone` are not; `waiting` was not a try, for there is no mail server. */
   kind: 'delivered' | 'failed' | 'refused' | 'gone' | 'waiting';
   /** Of HTTP or SMTP. */
   status: number | null;

@@ -53,7 +53,7 @@ export function createOutbox({ log, directory, channels, onQueued }: OutboxOptio
 }
 
 /**
- * Nobody who subscribed before the last event may be missing: better late than never. Each round asks the database,
+ * No one who subscribed before the last event may be missing: better late than never. Each round asks the database,
  * so that a connection that is lost meanwhile ends the wait.
  */
 async function knowAdministration(

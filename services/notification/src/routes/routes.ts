@@ -100,7 +100,7 @@ export function notificationRoutes(
         tags,
         operationId: 'listNotifications',
         summary: 'List notifications',
-        description: 'The latest first; `state=dead` is what nobody will try again by itself.',
+        description: 'The latest first; `state=dead` is what no one will try again by itself.',
         querystring: PageQuery.extend({
           state: z.enum(notificationStates).optional(),
           subscriptionId: z.string().max(200).optional(),

@@ -37,7 +37,7 @@ const alarmsTold = `
 
 /**
  * Those whom alarms may have reached, each to be told what follows after the alarm itself. Where an alarm certainly
- * has reached nobody it is superseded: neither is sent. `again`: also those who were told of something that follows.
+ * has reached no one it is superseded: neither is sent. `again`: also those who were told of something that follows.
  */
 export async function followAlarms(
   { ticketId, eventType, objective, occurrence, breachedAt }: AlarmFilter,

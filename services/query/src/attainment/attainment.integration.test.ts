@@ -157,7 +157,7 @@ describe('attainment', () => {
     expect(filtered).toMatchObject([{ group: { customerId: 'group-a' }, attainment: { breached: 1 } }]);
   });
 
-  it('shows a customer’s own key nobody else’s', async () => {
+  it('shows a customer’s own key no one else’s', async () => {
     await ticket('bakery', at('08:00'));
     await ticket('dentist', at('08:00'));
     const portal = server.portal('bakery');

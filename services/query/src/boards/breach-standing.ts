@@ -13,7 +13,7 @@ export interface RecordedMiss {
 
 /**
  * Whether each miss would have happened under its ticket's plan and calendars as they are now; null for one that was
- * taken back. Asked anew each time: an amendment appends nothing to a ticket that has ended.
+ * taken back. Asked again each time: an amendment appends nothing to a ticket that has ended.
  */
 export async function standingOf(
   misses: readonly RecordedMiss[],

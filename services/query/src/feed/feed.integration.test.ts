@@ -43,7 +43,7 @@ const gauge = async (name: string) =>
     )?.[1],
   );
 
-/** Position and problem of an answer that is no feed. */
+/** Position and problem of an answer that is not a feed. */
 async function problemOf(query: string, headers: Record<string, string> = {}) {
   const { status, body, headers: answered } = await server.client.get(`/v1/feed${query}`, headers);
   return { status, code: body.code, detail: body.detail, position: body.position, log: body.log, answered };
@@ -290,7 +290,7 @@ describe('a slow reader', () => {
     return true;
   };
 
-  it('holds nobody up, and gets everything when it reads again', async () => {
+  it('holds no one up, and gets everything when it reads again', async () => {
     const position = await head();
     const slow = await open();
     const fast = await open();

@@ -46,7 +46,7 @@ interface Reader {
   wants(event: Stored): boolean;
 }
 
-/** `staysOpen`: on one connection while there is writing; else it breaks off again and again. */
+/** `staysOpen`: on one connection while there is writing; else it breaks off repeatedly. */
 type ChosenReader = Reader & { staysOpen: boolean };
 
 const internal = ['NoteAdded', 'WorkLogged', 'TicketAssigned'];

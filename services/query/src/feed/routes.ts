@@ -86,7 +86,7 @@ export function feedRoutes(app: FastifyInstance, { feed, logIdentity }: QueryCon
 
 function readFilter({ types, only, ticket }: z.infer<typeof FeedQuery>, identity: Identity): FeedFilter {
   if (only !== undefined && types !== undefined)
-    throw fieldProblem('/query/types', 'has no use beside "only": leave one of them out');
+    throw fieldProblem('/query/types', 'has no use besides "only": leave one of them out');
   const { customerId } = identity;
   const wanted = only === 'breaches' ? breachTypes : types === undefined ? null : readTypes(types);
   const isForAll = wanted === null && customerId === null;
@@ -129,6 +129,6 @@ function readTypes(text: string): string[] {
   const names = text.split(',').map((each) => each.trim());
   const unknown = names.find((name) => !ticketEventTypes.includes(name as TicketEventType));
   if (unknown === undefined) return names;
-  const detail = `"${unknown}" is no event type; allowed are ${ticketEventTypes.join(', ')}`;
+  const detail = `"${unknown}" is not an event type; allowed are ${ticketEventTypes.join(', ')}`;
   throw fieldProblem('/query/types', detail);
 }

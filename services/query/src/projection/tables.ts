@@ -38,7 +38,7 @@ export const ticketTable: Table = {
   },
 };
 
-/** What tickets are found by beside their references. */
+/** What tickets are found by besides their references. */
 export const wordTable: Table = { name: 'words', columns: { ticket_id: 'uuid', words: 'text' } };
 
 export const outcomeTable: Table = {

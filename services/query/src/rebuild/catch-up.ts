@@ -41,7 +41,7 @@ export async function catchUp(transaction: PoolClient, span: Span, options: Catc
   await replaceTickets([...new Set([...changed, ...moved])], span, transaction, options);
 }
 
-/** Makes the rows of these tickets anew, from all of their events. */
+/** Makes the rows of these tickets again, from all of their events. */
 async function replaceTickets(
   streams: readonly string[],
   { until, parked }: Span,

@@ -79,7 +79,7 @@ describe('tables rebuilt from the log', () => {
     expect(await query(`select from pg_namespace where nspname = 'query_rebuild'`)).toEqual([]);
   });
 
-  it('equal them also when the source knows no order but that of a ticket, and repeats itself', async () => {
+  it('equal them even when the source knows no order but that of a ticket, and repeats itself', async () => {
     await loadRandomly(server, 40, 3);
     await settled();
     const random = createRandom(4);
@@ -237,7 +237,7 @@ describe('a rebuild', () => {
     },
   );
 
-  it('refuses to run beside another', async () => {
+  it('refuses to run alongside another', async () => {
     await loadRandomly(server, 3, 13);
     let refused: unknown;
     await rebuild({

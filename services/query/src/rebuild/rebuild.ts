@@ -65,7 +65,7 @@ const pauseMilliseconds = 250;
 /**
  * Rebuilds the query service's tables from the log into a second set while the first serves, and puts it in the
  * place of the first. Until the switch the first set is not touched, whatever happens. Only the query service's own
- * tables are written: nothing is appended, no deadline is decided, nobody is notified. Throws `RebuildUnderway`,
+ * tables are written: nothing is appended, no deadline is decided, no one is notified. Throws `RebuildUnderway`,
  * `RebuildStuck`, `HistoryIncomplete`, or for a source that cannot be read.
  */
 export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuilt> {
@@ -76,7 +76,7 @@ export async function rebuildReadModels(options: RebuildOptions): Promise<Rebuil
     const { from, kafka = null } = options;
     const source = options.source ?? openSource(from, pool, kafka);
     const held = await positionHeld(from, pool, kafka);
-    // One transaction from the first to the last: who loses it loses the right to switch, and nobody else waits for
+    // One transaction from the first to the last: who loses it loses the right to switch, and no one else waits for
     // it. It holds no snapshot while it is idle.
     return await inTransaction(pool, async (lock) => {
       const { rows } = await lock.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
@@ -182,7 +182,7 @@ async function compareAt(
   });
 }
 
-/** PostgreSQL needs about as much of the machine as we do; Kafka's brokers are elsewhere, and its messages dearer. */
+/** PostgreSQL needs about as much of the machine as we do; Kafka's brokers are elsewhere, and its messages cost more. */
 function threadsFor(source: SourceName): number {
   const processors = availableParallelism();
   return Math.min(4, Math.max(1, source === 'postgres' ? Math.floor(processors / 2) : processors));

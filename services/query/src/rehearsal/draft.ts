@@ -100,7 +100,7 @@ export async function readDraft(
   return draft;
 }
 
-/** What only shows in use: a calendar that does not open often enough, a priority that nobody mapped. */
+/** What only shows in use: a calendar that does not open often enough, a priority that no one mapped. */
 function asProblem(error: unknown): unknown {
   if (error instanceof CalendarInvalid) return fieldProblem('/body/draft/catalog', error.message);
   if (!(error instanceof PriorityUnmapped)) return error;
@@ -118,7 +118,7 @@ function findPublished(
   const found = directory.catalog(catalog, version);
   if (found !== null) return { key: `catalog ${catalog}@${found.version}`, value: found.content };
   const what = version === undefined ? `"${catalog}"` : `version ${version} of "${catalog}"`;
-  throw fieldProblem('/body/draft/catalog/catalog', `${what} is no catalog that is published`);
+  throw fieldProblem('/body/draft/catalog/catalog', `${what} is not a catalog that is published`);
 }
 
 function requireKnown(known: object, id: string, pointer: string, what: string): void {

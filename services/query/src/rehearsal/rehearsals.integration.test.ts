@@ -66,7 +66,7 @@ async function digests(): Promise<unknown[]> {
 }
 
 describe('a rehearsal', () => {
-  it('shows clocks, breaches and attainment under the draft beside those under the plan in force', async () => {
+  it('shows clocks, breaches and attainment under the draft alongside those under the plan in force', async () => {
     const id = await server.open({ customerId: 'bakery', plan, at: at('08:00') });
     await server.append(id, acknowledged(at('14:00')));
     await server.open({ customerId: 'bakery', plan, at: '2026-06-16T00:00:00.000Z' });
@@ -206,7 +206,7 @@ describe('a long rehearsal', () => {
   });
 
   it.each(['text/event-stream', 'application/json'])(
-    'ends when nobody waits for it as %s',
+    'ends when no one waits for it as %s',
     async (accept) => {
       const url = new URL('/v1/rehearsals', server.url);
       const headers = {

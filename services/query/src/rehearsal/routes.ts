@@ -85,7 +85,7 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
         summary: 'Rehearse a plan on recorded tickets',
         description:
           'Runs a draft plan over the tickets that a customer opened in a period, and shows clocks, breaches and ' +
-          'attainment beside those under the plan in force. Nothing is recorded.\n\n' +
+          'attainment alongside those under the plan in force. Nothing is recorded.\n\n' +
           'The draft is judged as a publication would be, and taken to have been in force ever since each opening, ' +
           'with the exceptions that its calendars have at present. Holds, changes of priority and reopenings count by ' +
           'its rules. Tickets that were opened without cover are judged as covered under the draft.\n\n' +
@@ -153,7 +153,7 @@ export function rehearsalRoutes(app: FastifyInstance, context: QueryContext): vo
   }
 }
 
-/** Aborted when nobody waits for the answer any more, or the service ends. */
+/** Aborted when no one waits for the answer any more, or the service ends. */
 function endOf({ raw }: FastifyReply, closed: AbortSignal): AbortSignal {
   const ending = new AbortController();
   const end = () =>

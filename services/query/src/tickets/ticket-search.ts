@@ -7,7 +7,7 @@ export interface Search {
   words: string;
   /** A ticket's reference in it; null: there is none. */
   reference: string | null;
-  /** What that ticket has to have beside its reference; null: nothing. */
+  /** What that ticket has to have besides its reference; null: nothing. */
   rest: string | null;
 }
 

@@ -62,7 +62,7 @@ describe('what is kept of a ticket', () => {
     });
   });
 
-  it('is also a miss that nobody has recorded yet: it must survive this process', async () => {
+  it('is also a miss that no one has recorded yet: it must survive this process', async () => {
     const history = historyOf('normal', note(hour + 7));
     expect((await assess(history, due + 7, watchPlans)).dueAt).toEqual([due]);
     const changed = happening('PriorityChanged', { priority: 'urgent', previous: 'normal' }, 30 * minute);
@@ -70,7 +70,7 @@ describe('what is kept of a ticket', () => {
     expect(dueAt).toEqual([opened + 30 * minute]);
   });
 
-  it('is also a retraction that nobody has recorded yet', async () => {
+  it('is also a retraction that no one has recorded yet', async () => {
     const evidence = happening('TicketAcknowledged', { note: null }, hour + 10, hour - 1);
     const history = historyOf('normal', breach(hour + 2), evidence);
     expect((await assess(history, due + 10, watchPlans)).dueAt).toEqual([due + 10]);

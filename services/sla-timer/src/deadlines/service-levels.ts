@@ -40,7 +40,7 @@ function foldOrThrow(events: readonly TicketEvent[]): Ticket {
   return ticket;
 }
 
-/** The latest instant that a history knows: nobody may look at it as of an earlier one. */
+/** The latest instant that a history knows: no one may look at it as of an earlier one. */
 export function latestInstant(events: readonly TicketEvent[]): number {
   let latest = Date.parse(events[events.length - 1]?.recordedAt ?? '');
   // An event may have happened a few milliseconds after its recording: it was dated by another clock.
@@ -50,7 +50,7 @@ export function latestInstant(events: readonly TicketEvent[]): number {
 
 /**
  * What the history calls for. `limit` is the last millisecond that is over by the database's clock: a miss is only
- * said when nobody can meet it any more by something recorded later, and that is when its millisecond is over.
+ * said when no one can meet it any more by something recorded later, and that is when its millisecond is over.
  */
 export async function decide(events: TicketEvent[], limit: number, plans: Plans): Promise<Verdict> {
   const { coverage, openedAt } = foldOrThrow(events);

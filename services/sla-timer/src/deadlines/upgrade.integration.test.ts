@@ -40,7 +40,7 @@ async function projected(...dueAt: number[]): Promise<string[]> {
 it('keeps the deadlines of a database of the first release, and fires them', async () => {
   const now = await database.now();
   const [overdue = '', soon = '', later = ''] = await projected(now - 60_000, now + 3_000, now + hour);
-  // Its last instance was killed: nobody has released the shards.
+  // Its last instance was killed: no one has released the shards.
   await database.pool.query(
     `update sla_timer.shards set owner = $1, epoch = 3, expires_at = clock_timestamp() + interval '500 milliseconds'`,
     [randomUUID()],

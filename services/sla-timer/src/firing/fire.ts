@@ -147,7 +147,7 @@ function earliestByTicket(dues: Due[]): Map<string, Due> {
   return earliest;
 }
 
-/** In one query; where an event of one ticket cannot be read, singly, so that it costs nobody else anything. */
+/** In one query; where an event of one ticket cannot be read, singly, so that it costs no one else anything. */
 async function readHistories(log: EventLog, ids: string[]): Promise<Map<string, RecordedEvent[] | Error>> {
   try {
     return await log.readStreams('ticket', ids);

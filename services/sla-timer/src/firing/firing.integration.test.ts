@@ -40,7 +40,7 @@ describe('a deadline that comes due', () => {
     await eventually(async () => expect(await deadlinesOf(id)).toEqual([dueAt + 30 * minute - 200]));
   });
 
-  it('says nothing when it was met in time, also when that is learnt late', async () => {
+  it('says nothing when it was met in time, even when that is learnt late', async () => {
     const dueAt = (await database.now()) + 300;
     const [met = '', cancelled = '', held = '', last = ''] = await database.open(
       { dueAt },

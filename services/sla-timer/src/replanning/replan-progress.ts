@@ -8,7 +8,7 @@ export const ReplanProgress = z
     catalog: z.string(),
     contractId: z.string().nullable(),
     recordedAt: z.string().meta({ format: 'date-time' }),
-    done: z.int().meta({ description: 'Tickets decided anew' }),
+    done: z.int().meta({ description: 'Tickets decided again' }),
     total: z.int().meta({ description: 'Tickets that the amendment may touch, as far as is known now' }),
     finishedAt: z.string().nullable().meta({ format: 'date-time' }),
   })

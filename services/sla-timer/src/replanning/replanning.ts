@@ -16,7 +16,7 @@ export interface ReplanningOptions {
   isResponsible(): boolean;
   /** Resolves when nothing is due: what is due goes first. */
   whenNothingIsDue(): Promise<void>;
-  /** Decides these tickets anew, appends and keeps what that says. */
+  /** Decides these tickets again, appends and keeps what that says. */
   replan(ticketIds: string[]): Promise<void>;
   onError(error: unknown): void;
 }
@@ -43,7 +43,7 @@ const patienceMilliseconds = 5_000;
 const debounceMilliseconds = 100;
 
 /**
- * A catalog, a calendar or a contract that changes touches tickets that are open: they are decided anew in the
+ * A catalog, a calendar or a contract that changes touches tickets that are open: they are decided again in the
  * background, chunk by chunk. How far each has come is kept, so that a restart goes on where it was; a chunk that is
  * done twice changes nothing more.
  */

@@ -30,7 +30,7 @@ describeWithBroker('under load', (start) => {
     await Promise.all([broker?.stop(), database?.drop()]);
   }, 60_000);
 
-  it('a broker that is killed and comes back, again and again, loses and doubles nothing', {
+  it('a broker that is killed and comes back, repeatedly, loses and doubles nothing', {
     timeout: 420_000,
   }, async () => {
     const load = startLoad(() => constellation.of('intake'));

@@ -28,7 +28,7 @@ describeWithKafka('under load', (brokers) => {
     for (let round = 0; round < rounds; round += 1) {
       for (const name of serviceNames) {
         await pause(1_000);
-        // One of the two; in the last round both, so that nobody is there to take over.
+        // One of the two; in the last round both, so that no one is there to take over.
         const killed = of(name).slice(0, round === rounds - 1 ? 2 : 1);
         await Promise.all(killed.map((instance) => end(instance, 'SIGKILL')));
         await Promise.all(killed.map(() => launch(name)));

@@ -165,7 +165,7 @@ async function playAll(): Promise<void> {
   await ring(webhookUrl, { event: 'newCall', callId: '2' });
   await ring(webhookUrl, { event: 'answer', callId: '2', user: 'emma' });
 
-  // A breach that nobody was told of yet is not told at all once it is taken back.
+  // A breach that no one was told of yet is not told at all once it is taken back.
   await eventually(() =>
     expect(received.map(({ type, payload }) => [type, payload.subject])).toContainEqual([
       'SlaBreached',

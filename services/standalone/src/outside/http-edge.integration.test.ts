@@ -89,7 +89,7 @@ describe('A key', () => {
   });
 });
 
-describe('Credentials that are refused again and again', () => {
+describe('Credentials that are refused repeatedly', () => {
   it('do not keep a good key out that comes from the same address', async () => {
     const good = client.as(await makeKey());
     const statuses = new Set<number>();

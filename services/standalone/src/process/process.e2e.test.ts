@@ -33,7 +33,7 @@ plans:
     objectives: { normal: [{ metric: response, calendar: always, target: PT1S, max: PT2S }] }
 `;
 
-describe('a phone call that nobody answers, through HTTP alone', () => {
+describe('a phone call that no one answers, through HTTP alone', () => {
   it('becomes a ticket, a warning, a breach, a signed webhook, and an answer to why', async () => {
     const { client } = server;
     const received: { body: string; headers: Record<string, string> }[] = [];

@@ -101,7 +101,7 @@ function outcomeOf(run: ClockRun, clock: Clock, clocks: TicketClocks, asOf: Epoc
   const deadlines = {} as Outcome['deadlines'];
   const states = {} as Outcome['readings'];
   for (const reading of readings) {
-    // Where nobody was waited for, all readings are as the first.
+    // Where no one was waited for, all readings are as the first.
     const isOfItsOwn = reading === 'gross' || waiting.length > 0;
     deadlines[reading] = isOfItsOwn ? deadlineUnder(run, waiting, reading) : deadlines.gross;
     states[reading] = isOfItsOwn

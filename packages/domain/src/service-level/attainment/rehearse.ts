@@ -72,7 +72,7 @@ export interface PlanReading {
   outcomes: Outcome[];
 }
 
-/** A recorded ticket's clocks under a draft beside those under the plan in force, as `readUnderDraft` reads it. */
+/** A recorded ticket's clocks under a draft alongside those under the plan in force, as `readUnderDraft` reads it. */
 export function rehearse({ events, plans, draft, priorityOf, asOf }: RehearsalQuestion): RehearsedTicket {
   const recorded = toClockEvents(events);
   return compareReadings(

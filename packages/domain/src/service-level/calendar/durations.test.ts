@@ -13,6 +13,6 @@ it.each([
   expect(parseElapsed(text)).toBe(milliseconds);
 });
 
-it.each(['', 'P', 'PT', 'P1DT', 'P1W', 'P1BD', '1D', 'soon'])('"%s" is no elapsed time', (text) => {
+it.each(['', 'P', 'PT', 'P1DT', 'P1W', 'P1BD', '1D', 'soon'])('"%s" is not an elapsed time', (text) => {
   expect(() => parseElapsed(text)).toThrow(DurationInvalid);
 });

@@ -12,7 +12,7 @@ export class CalendarInvalid extends Error {
 /** A duration that cannot be read. */
 export class DurationInvalid extends Error {
   constructor(text: string, allowed: string) {
-    super(`"${text}" is no duration; ${allowed}`);
+    super(`"${text}" is not a duration; ${allowed}`);
     this.name = 'DurationInvalid';
   }
 }

@@ -70,7 +70,7 @@ function libraryOf(region: string): Holidays {
   if (!exists) {
     throw new CalendarInvalid(
       ['holidays'],
-      `"${region}" is no region of date-holidays, such as GB-ENG, ZA or US`,
+      `"${region}" is not a region of date-holidays, such as GB-ENG, ZA or US`,
     );
   }
   if (part !== undefined) library.init(country, state as string, part);

@@ -33,7 +33,7 @@ const dayMinutes = 1_440;
 /** Events, each time that they recur, and dates that they touch: far more than a calendar of closures has. */
 const mostOccurrences = 10_000;
 const mostDates = 20_000;
-/** Nobody closes by the hour; such a rule unfolds to millions. */
+/** No one closes by the hour; such a rule unfolds to millions. */
 const tooOften: ReadonlySet<string> = new Set(['SECONDLY', 'MINUTELY', 'HOURLY']);
 const longestReason = 500;
 
@@ -53,7 +53,7 @@ export function readFeed(question: FeedQuestion): FeedException[] {
     const last = earlier(closure.to.toPlainDate(), Temporal.PlainDate.from(question.to));
     for (; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
       visited += 1;
-      if (visited > mostDates) throw new FeedInvalid('its events close too many dates, again and again');
+      if (visited > mostDates) throw new FeedInvalid('its events close too many dates, repeatedly');
       const name = date.toString();
       const known = byDate.get(name)?.windows ?? ordinaryWindows(question.hours, date);
       const left = takeOut(known, closure, date);
@@ -145,7 +145,7 @@ const earlier = (one: Temporal.PlainDate, other: Temporal.PlainDate) =>
 const toPlain = ({ year, month, day, hour, minute, second }: ICAL.Time): Temporal.PlainDateTime =>
   Temporal.PlainDateTime.from({ year, month, day, hour, minute, second });
 
-/** The wall-clock time in the calendar's zone. A name that is no IANA zone is taken by the feed's own definition. */
+/** The wall-clock time in the calendar's zone. A name that is not an IANA zone is taken by the feed's own definition. */
 function toLocal(time: ICAL.Time, named: string | null, timeZone: string): Temporal.PlainDateTime {
   const plain = toPlain(time);
   const zone = named ?? time.zone?.tzid ?? 'floating';

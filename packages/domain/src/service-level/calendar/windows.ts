@@ -122,7 +122,7 @@ function readZone(timeZone: string): Zone {
   try {
     return zoneOf(timeZone);
   } catch {
-    throw new CalendarInvalid(['timeZone'], `"${timeZone}" is no IANA time zone, such as Europe/London`);
+    throw new CalendarInvalid(['timeZone'], `"${timeZone}" is not an IANA time zone, such as Europe/London`);
   }
 }
 
@@ -152,7 +152,7 @@ function parseTime(text: string, field: (string | number)[]): number {
 function parseDate(text: string, field: (string | number)[]): Day {
   const instant = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   if (Number.isNaN(instant) || new Date(instant).toISOString().slice(0, 10) !== text) {
-    throw new CalendarInvalid(field, `"${text}" is no date, YYYY-MM-DD`);
+    throw new CalendarInvalid(field, `"${text}" is not a date, YYYY-MM-DD`);
   }
   return instant / dayMilliseconds;
 }

@@ -68,7 +68,7 @@ it.each([
   },
 );
 
-it('is not known for what is no zone', () => {
+it('is not known for what is not a zone', () => {
   expect(() => zoneOf('+02:00')).toThrow(RangeError);
   expect(() => zoneOf('Europe/Atlantis')).toThrow(RangeError);
 });

@@ -28,18 +28,18 @@ const twoDays = 2 * 86_400_000;
 /** Names come from outside, in any mixture of capitals, so only the latest are kept. */
 const zones = createLruCache<Zone>({ entries: 100 });
 
-/** Throws a RangeError for a name that is no IANA zone, such as a bare offset, which knows no summer time. */
+/** Throws a RangeError for a name that is not an IANA zone, such as a bare offset, which knows no summer time. */
 export function zoneOf(name: string): Zone {
   const before = zones.get(name);
   if (before !== undefined) return before;
-  if (!/^[A-Za-z]/.test(name)) throw new RangeError(`"${name}" is no IANA zone`);
+  if (!/^[A-Za-z]/.test(name)) throw new RangeError(`"${name}" is not an IANA zone`);
   const zone = createZone(name);
   zones.set(name, zone);
   return zone;
 }
 
 function createZone(name: string): Zone {
-  // Refuses what is no zone at once, not when it is first asked.
+  // Refuses what is not a zone at once, not when it is first asked.
   zoned(0, name);
   const stretchesAround = createStretches(name);
   /** The local times that the last answer's offset holds for, from the first instant that shows each. */
@@ -132,6 +132,6 @@ function readStretches(name: string, begin: number, end: number): Stretch[] {
   }
 }
 
-/** Throws a RangeError for a name that is no zone. */
+/** Throws a RangeError for a name that is not a zone. */
 const zoned = (instant: number, name: string) =>
   Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(name);

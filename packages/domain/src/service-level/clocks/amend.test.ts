@@ -140,7 +140,7 @@ describe('what was missed, held against the plan as it is now', () => {
   );
   const asOf = Date.parse('2026-03-05T09:00:00Z');
 
-  it('would not stand where the calendar was closed after the fact, also when the clock has ended', () => {
+  it('would not stand where the calendar was closed after the fact, even when the clock has ended', () => {
     const plans = plansOf(levels, 'cat-1', {
       at: '2026-03-04T10:00:00Z',
       exception: closed('working', '2026-03-02'),

@@ -4,7 +4,7 @@ import type { CompiledObjective, PlanTerms } from './plan.ts';
 import { end, retune, startUnlessMet, type TicketClocks, takeTerms } from './ticket-clocks.ts';
 
 /**
- * A calendar, catalog or contract that was amended at `from`: open clocks are planned anew. A breach stays as it was
+ * A calendar, catalog or contract that was amended at `from`: open clocks are re-planned. A breach stays as it was
  * recorded; where its clock is still open, what the amendment would have made of it is noted. A contract that covers the
  * ticket after all brings clocks: their deadlines are planned for the first time.
  */

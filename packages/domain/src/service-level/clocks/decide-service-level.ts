@@ -70,7 +70,7 @@ export function decideServiceLevel({ plans, events, now }: ServiceLevelQuestion)
       decided.push({ at: breachedAt, event: newTicketEvent('SlaBreached', data, toInstant(breachedAt)) });
     }
   }
-  // Retractions first: nobody should hear of a breach before the one it replaces is taken back.
+  // Retractions first: no one should hear of a breach before the one it replaces is taken back.
   const rank = ({ event }: { event: NewTicketEvent }) => (event.type === 'SlaBreachRetracted' ? 0 : 1);
   return decided.sort((a, b) => rank(a) - rank(b) || a.at - b.at).map(({ event }) => event);
 }

@@ -51,11 +51,11 @@ describe('what other helpdesks got wrong about calendars, hours and midnight doe
     expect(iso(explained(...question, [[at('06-15T14:00'), shut]]).clock.dueAt)).toBe('06-17T12:00');
   });
 
-  it('a calendar without hours makes the calculation run for ever', () => {
+  it('a calendar without hours makes the calculation run indefinitely', () => {
     expect(() => calendarOf('UTC', [])).toThrow('never opens');
   });
 
-  it('a regional holiday counts, and nobody can see why the deadline is late', () => {
+  it('a regional holiday counts, and no one can see why the deadline is late', () => {
     // 2 January is a holiday in Scotland only.
     const english = calendarOf('Europe/London', [['09:00', '17:00']], 'GB-ENG');
     const opens = (date: string) => openBetween(english, instant(`${date}T00:00`), instant(`${date}T23:59`));
@@ -211,7 +211,7 @@ describe('what other helpdesks got wrong about pauses does not happen:', () => {
     expect(response(other, '06-15T15:00').ledger.map(({ kind }) => kind)).toEqual(['counted']);
   });
 
-  it('a pause counts hours in which nobody works, and totals cannot be told with and without it', () => {
+  it('a pause counts hours in which no one works, and totals cannot be told with and without it', () => {
     const lines = [
       opened('06-15T14:00'),
       held('06-15T15:00', 'awaiting-customer'),

@@ -337,7 +337,7 @@ describe('reopening', () => {
 });
 
 describe('keeping informed', () => {
-  it('starts anew with each message; silence is one breach, not one an hour', () => {
+  it('starts again with each message; silence is one breach, not one an hour', () => {
     const lines: Line[] = [
       ['TicketOpened', monday('09:00')],
       ['AgentReplied', monday('09:30')],

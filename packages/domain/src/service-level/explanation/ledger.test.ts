@@ -121,7 +121,7 @@ describe('each segment names what caused it', () => {
 });
 
 describe('the ledger', () => {
-  it('closed hours are closed also while a hold is on: nobody is made to wait when nobody works', () => {
+  it('closed hours are closed also while a hold is on: no one is made to wait when no one works', () => {
     const events: Line[] = [
       opened,
       ['ClockHeld', monday('15:00'), { reason: 'awaiting-customer' }],
@@ -145,7 +145,7 @@ describe('the ledger', () => {
     expect(explanation.holds).toEqual(['awaiting-customer', 'awaiting-remote-access']);
   });
 
-  it('of a clock that was planned anew follows the calendar in force, and tells what amended it', () => {
+  it('of a clock that was re-planned follows the calendar in force, and tells what amended it', () => {
     const shut = { calendar: 'working', date: '2026-06-15', hours: [], reason: 'Flooded' };
     const explanation = explained('cat-levels/cat-1', 'normal', [opened], monday('12:00'), 'response', [
       [monday('11:00'), shut],

@@ -47,7 +47,7 @@ export interface LedgerPart {
 
 /**
  * What the time from the opening to `until` meant for a clock, without gaps, in order. The calendar is the one in
- * force for the clock. Closed hours are closed also while a hold is on: nobody is made to wait when nobody works, so
+ * force for the clock. Closed hours are closed also while a hold is on: no one is made to wait when no one works, so
  * a hold is charged to its party with open time only.
  */
 export function buildLedger(

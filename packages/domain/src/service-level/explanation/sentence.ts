@@ -20,7 +20,7 @@ const waits: { readonly [reason in HoldReason | 'not-open']: string } = {
   'customer-scheduled': 'the work waited for the time that you chose',
   'third-party-network': 'we were waiting for the network operator',
   manufacturer: 'we were waiting for the manufacturer',
-  'force-majeure': 'what nobody can prevent stopped the work',
+  'force-majeure': 'what no one can prevent stopped the work',
   'not-open': 'the matter was at rest before it was reopened',
 };
 
@@ -134,7 +134,7 @@ function progress({ served, remaining }: Clock): string {
   return `${used}, with ${words(remaining)} left`;
 }
 
-/** Two weeks hold every weekday twice; what closes in them is no calendar that is always open. */
+/** Two weeks hold every weekday twice; what closes in them is not a calendar that is always open. */
 function isAlwaysOpen({ calendar, startedAt }: ClockRun): boolean {
   const fortnight = 14 * 86_400_000;
   return openBetween(calendar, startedAt, startedAt + fortnight) === fortnight;

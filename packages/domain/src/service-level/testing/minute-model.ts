@@ -196,7 +196,7 @@ class MinuteModel {
     this.#happened.push(event);
   }
 
-  /** A calendar or catalog amended after the fact plans open clocks anew; a contract renewed late brings new ones. */
+  /** A calendar or catalog amended after the fact plans open clocks again; a contract renewed late brings new ones. */
   amend({ at, kind, catalog }: ModelAmendment): void {
     this.#catalog = catalog;
     this.#calendars.clear();

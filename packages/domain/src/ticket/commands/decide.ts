@@ -26,7 +26,7 @@ import { targetStates } from './transitions.ts';
  * | identify-customer | it is that customer under that contract |
  * | agree-turnaround | the turnaround stands with that instant |
  * | resolve, close, decline, reopen | the ticket was, and is, in the state that it leads to |
- * | reply, note, log-work | never: each is said or done anew |
+ * | reply, note, log-work | never: each is said or done again |
  *
  * A change of state that happened before the latest one is refused, unless it leads to the present state too: then it
  * is evidence that it began earlier. So the order of recording and that of occurrence lead to the same state. A

@@ -12,7 +12,7 @@ export const TicketFacts = z.strictObject({
   plan: z.string().nullable().meta({ description: '`catalog/plan`.' }),
 });
 
-/** The attributes of CloudEvents 1.0 that every event of the log carries, and ours beside them. */
+/** The attributes of CloudEvents 1.0 that every event of the log carries, and ours alongside them. */
 export const cloudEventAttributes = {
   specversion: z.literal('1.0'),
   id: z.uuid().meta({ description: 'Of the event: the same on every wire and at every repeat.' }),

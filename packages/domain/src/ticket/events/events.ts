@@ -17,7 +17,7 @@ export const standings = ['active', 'not-accepted', 'not-paid', 'not-started', '
 export const Standing = z.enum(standings);
 export type Standing = z.infer<typeof Standing>;
 
-/** What a ticket was judged by: copied into the event, so that nobody needs another stream to understand it. */
+/** What a ticket was judged by: copied into the event, so that no one needs another stream to understand it. */
 export const Coverage = z.strictObject({
   contractId: z.string().nullable(),
   standing: Standing,

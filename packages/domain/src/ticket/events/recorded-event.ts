@@ -20,7 +20,7 @@ export interface RecordedTicketEvent {
 export function asTicketEvent(recorded: RecordedTicketEvent): TicketEvent {
   if (!Object.hasOwn(ticketEventSchemas, recorded.type)) {
     throw new Error(
-      `"${recorded.type}" is no ticket event that this release knows; it may come from a newer one`,
+      `"${recorded.type}" is not a ticket event that this release knows; it may come from a newer one`,
     );
   }
   const { id, streamId: ticketId, version, position, type, v, data, occurredAt, recordedAt } = recorded;

@@ -36,7 +36,7 @@ function loadAnew(): RequestQueueClass {
   return fresh;
 }
 
-it('leaves an idle connection without a timer, which the library would run for ever', () => {
+it('leaves an idle connection without a timer, which the library would run indefinitely', () => {
   const guarded = createQueue(require(path));
   guarded.checkPendingRequests();
   expect(guarded.throttleCheckTimeoutId).toBeNull();

@@ -15,7 +15,7 @@ const checkMilliseconds = 10;
 
 /**
  * kafkajs asks for a check of its pending requests after every answer, also where nothing is pending, for an instant
- * that lies in the past: Node 24 warns once (`TimeoutNegativeWarning`) and runs it every millisecond for ever, on each
+ * that lies in the past: Node 24 warns once (`TimeoutNegativeWarning`) and runs it every millisecond indefinitely, on each
  * connection (kafkajs #1751). A check is needed only while something is pending: what is sent later finds the throttle
  * itself. Other versions are left alone.
  */

@@ -35,7 +35,7 @@ it('goes on after a commit that fails', async () => {
   const told: Done[][] = [];
   const offsets = createOffsets(async (done) => {
     told.push(done);
-    if (told.length === 1) throw new Error('the group is shared out anew');
+    if (told.length === 1) throw new Error('the group is rebalanced');
   });
   offsets.done('topic', 0, '4');
   await offsets.commit();

@@ -19,7 +19,7 @@ export interface ReceivedBatch {
   messages: ReceivedMessage[];
   /** True while this consumer may go on with the batch. */
   isCurrent(): boolean;
-  /** Keeps the membership of the group. Throws when the group is shared out anew: then the batch is to be left. */
+  /** Keeps the membership of the group. Throws when the group is rebalanced: then the batch is to be left. */
   heartbeat(): Promise<void>;
   /** Everything up to this offset is done; it is committed within a second. */
   done(offset: string): void;
@@ -32,7 +32,7 @@ export interface ReaderOptions {
   logger: Logger;
   /** Of several partitions at a time, of one partition one batch after another. Faults of its own it must not throw. */
   onBatch(batch: ReceivedBatch): Promise<void>;
-  /** The group was shared out: this member has its partitions, for the first time or anew. */
+  /** The group was shared out: this member has its partitions, for the first time or again. */
   onJoined?(): void;
   onCrash?(error: Error): void;
   timings?: Partial<ReaderTimings>;
@@ -42,7 +42,7 @@ export interface ReaderOptions {
 export interface ReaderTimings {
   /** After this without a heartbeat a member's partitions go to the others. */
   session: number;
-  /** How soon a member learns that the group is shared out anew. */
+  /** How soon a member learns that the group is rebalanced. */
   heartbeat: number;
   /** How long a fetch waits for messages, and a stop for a fetch. */
   fetch: number;
@@ -62,7 +62,7 @@ const offsetMilliseconds = 1_000;
 const bytesPerPartition = 512 * 1024;
 
 /**
- * A member of a consumer group that is made anew whenever it ends by itself: the library restarts some failures for ever
+ * A member of a consumer group that is made again whenever it ends by itself: the library restarts some failures indefinitely
  * without a word and others never.
  */
 export function createReader(options: ReaderOptions): Reader {
@@ -79,7 +79,7 @@ export function createReader(options: ReaderOptions): Reader {
       } catch (error) {
         if (performance.now() - started > timings.stall) failures = 0;
         // The first time is part of a healthy life: a coordinator that still loads ends this library's consumers.
-        if (failures === 1) logger.warn({ group, err: error }, 'a consumer has ended; it is made anew');
+        if (failures === 1) logger.warn({ group, err: error }, 'a consumer has ended; it is made again');
         options.onCrash?.(error as Error);
       }
       await sleep(pauseAfter(failures + 1, backOff), undefined, { signal: stopping.signal }).catch(() => {});

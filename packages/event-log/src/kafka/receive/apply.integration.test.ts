@@ -148,7 +148,7 @@ it('goes from PostgreSQL to Kafka and back with nothing applied twice', async ()
   expect(await count()).toBe(all.length);
 });
 
-it('parks the stream of an event that fails, counts it as seen, and nobody else waits', async () => {
+it('parks the stream of an event that fails, counts it as seen, and no one else waits', async () => {
   const { all, ids } = await fill(3, 3);
   const [sick] = ids as [string, string, string];
   const apply = applier(async (events, transaction) => {

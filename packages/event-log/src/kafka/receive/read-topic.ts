@@ -13,7 +13,7 @@ export interface ReadTopicOptions extends KafkaConnection {
   part?: Part;
   /** Leave out what the relay has sent again; remembers each stream for it. Default true. */
   once?: boolean;
-  /** Told of each message that is no event of the log; it is left out. */
+  /** Told of each message that is not an event of the log; it is left out. */
   onForeign?(reason: string): void;
 }
 

@@ -26,7 +26,7 @@ const backOff = { first: 50, longest: 2_000 };
 
 /**
  * Takes a partition's messages in parts: applied and committed in PostgreSQL first, then given as done to Kafka.
- * Never throws for what a message holds or the database does; only when the group is shared out anew, to let go.
+ * Never throws for what a message holds or the database does; only when the group is rebalanced, to let go.
  */
 export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch) => Promise<void> {
   const { pool, schema, name, logger, observer, batchSize, isApplied, apply } = options;
@@ -77,7 +77,7 @@ export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch)
 
 const notOfThisLog = 'the log does not have what comes before it in its stream';
 
-/** The group is shared out anew: the library must hear of it. */
+/** The group is rebalanced: the library must hear of it. */
 class LetGo extends Error {}
 
 function rethrowCause(error: unknown): never {
@@ -102,7 +102,7 @@ async function whileBeating<T>(work: Promise<T>, batch: ReceivedBatch): Promise<
     try {
       await batch.heartbeat();
     } catch (error) {
-      throw new LetGo('the group is shared out anew', { cause: error });
+      throw new LetGo('the group is rebalanced', { cause: error });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Leadership } from './relay-lease.ts';
 
-/** How far Kafka has acknowledged, recorded beside what is sent next. */
+/** How far Kafka has acknowledged, recorded alongside what is sent next. */
 export interface Progress {
   /** Everything at or before a position was acknowledged. Told again, it tries again where recording has failed. */
   acknowledged(position: number): void;

@@ -27,7 +27,7 @@ export interface Relay {
   start(): void;
   stop(): Promise<void>;
   leads(): boolean;
-  /** Where it stands by the table: also when another process leads. */
+  /** Where it stands by the table: even when another process leads. */
   progress(): Promise<{ position: number; events: number; seconds: number }>;
 }
 

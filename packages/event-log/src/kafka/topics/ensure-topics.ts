@@ -111,7 +111,7 @@ export function faultsOf(
   if (definition.partitions === 1 && partitions > 1) {
     faults.push(
       `${topic}: it has ${partitions} partitions and must have 1, or its events lose their order. Delete it with ` +
-        `kafka-topics --bootstrap-server ${brokers} --delete --topic ${topic}; it is made and filled anew.`,
+        `kafka-topics --bootstrap-server ${brokers} --delete --topic ${topic}; it is made and filled again.`,
     );
   } else if (partitions < definition.partitions) {
     faults.push(
@@ -131,7 +131,7 @@ export function faultsOf(
   return faults;
 }
 
-/** More is no harm; -1 is no limit at all. */
+/** More does no harm; -1 is not a limit at all. */
 function isAtLeast(setting: string, wanted: string): boolean {
   return setting === 'max.message.bytes' || (setting.startsWith('retention.') && wanted !== '-1');
 }

@@ -55,7 +55,7 @@ describe('A rate limit', () => {
   });
 });
 
-it('An address whose credentials are refused again and again has to wait, and no other', () => {
+it('An address whose credentials are refused repeatedly has to wait, and no other', () => {
   const { limits, pass } = setUp();
   const refusal = new Problem('unauthenticated');
   for (let count = 0; count < 600; count += 1) expect(limits.refuse('192.0.2.1', refusal)).toBe(refusal);

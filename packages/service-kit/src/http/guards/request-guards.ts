@@ -26,12 +26,12 @@ const excesses: { readonly [limit in keyof typeof limits]: string } = {
  */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  // Plain text would reach a route as a string that no schema knows: it is no media type of this API.
+  // Plain text would reach a route as a string that no schema knows: it is not a media type of this API.
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = body.toString();
     if (text === '') return done(null, undefined);
-    // What is no UTF-8 is decoded to replacement characters, which may also be sent as such.
+    // What is not UTF-8 is decoded to replacement characters, which may also be sent as such.
     if (text.includes(replacement) && !isUtf8(body as Buffer)) {
       return done(new Problem('malformed-request', { detail: 'The body is not valid UTF-8.' }));
     }

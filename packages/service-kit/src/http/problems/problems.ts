@@ -8,7 +8,7 @@ export const problems = {
   'malformed-request': {
     status: 400,
     title: 'The request cannot be read',
-    description: 'The body is no JSON, or a header has a form that is not allowed.',
+    description: 'The body is not JSON, or a header has a form that is not allowed.',
   },
   'idempotency-key-invalid': {
     status: 400,
@@ -119,7 +119,7 @@ export const problems = {
   conflict: {
     status: 409,
     title: 'Somebody else changed this at the same time',
-    description: 'It changed again and again while the request was handled. Try once more.',
+    description: 'It changed repeatedly while the request was handled. Try once more.',
   },
   'feed-position-unknown': {
     status: 410,

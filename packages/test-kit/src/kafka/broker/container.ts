@@ -7,7 +7,7 @@ import { type Listening, readyLine, serverProperties } from './server-properties
 const engineAnswersWithin = 5_000;
 const startsWithin = 60_000;
 
-/** Whether a container engine answers: a command line without one behind it is no engine. */
+/** Whether a container engine answers: a command line without one behind it is not an engine. */
 export async function hasEngine(): Promise<boolean> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   let timer: NodeJS.Timeout | undefined;

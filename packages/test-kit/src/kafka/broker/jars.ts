@@ -59,7 +59,7 @@ export function isCached(environment: NodeJS.ProcessEnv): boolean {
 
 /**
  * The folder with Kafka's jars, fetched from Maven Central once (44 MB, a few seconds). It is there only when it is
- * complete, also when several processes fetch at once: each fetches into a folder of its own, and one is first.
+ * complete, even when several processes fetch at once: each fetches into a folder of its own, and one is first.
  */
 export async function fetchJars(environment: NodeJS.ProcessEnv): Promise<string> {
   const target = jarFolder(environment);

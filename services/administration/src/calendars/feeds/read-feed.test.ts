@@ -32,7 +32,7 @@ describe('a feed that others have written', () => {
     await expect(read({ ...question(), text: '<html>' })).rejects.toThrow(FeedInvalid);
   });
 
-  it('is given up when a rule never comes to a date, and holds nobody else up meanwhile', async () => {
+  it('is given up when a rule never comes to a date, and holds no one else up meanwhile', async () => {
     let beats = 0;
     const heart = setInterval(() => {
       beats += 1;

@@ -180,7 +180,7 @@ async function tell(
       if (!(error instanceof VersionConflict)) throw error;
     }
   }
-  throw new Error('the ticket changed again and again while a call was told to it');
+  throw new Error('the ticket changed repeatedly while a call was told to it');
 }
 
 async function readTicket(id: string, context: ServiceContext): Promise<Ticket | null> {

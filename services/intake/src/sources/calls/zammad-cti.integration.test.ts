@@ -138,7 +138,7 @@ describe('what the phone system posts', () => {
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'CallLinked', data: { outcome: 'missed' } });
   });
 
-  it('of one who rings again and again leads to one ticket, until somebody has answered', async () => {
+  it('of one who rings repeatedly leads to one ticket, until somebody has answered', async () => {
     const from = nobody();
     for (const callId of ['again-1', 'again-2', 'again-3']) {
       await post({ event: 'newCall', from, to: '1', direction: 'in', callId });
@@ -170,7 +170,7 @@ describe('what the phone system posts', () => {
     expect(new Set(tickets.flat()).size).toBe(1);
   });
 
-  it('answered by a voicemail box is no conversation', async () => {
+  it('answered by a voicemail box is not a conversation', async () => {
     const call = { from: nobody(), to: '1', direction: 'in', callId: 'voicemail-1' };
     await post({ event: 'newCall', ...call });
     await post({ event: 'answer', ...call, user: 'voicemail' });
@@ -222,7 +222,7 @@ describe('what the phone system posts', () => {
     expect((await server.client.post('/v1/deliveries/999999/replay')).status).toBe(404);
   });
 
-  it('to an address that nobody gave out is a 404', async () => {
+  it('to an address that no one gave out is a 404', async () => {
     expect((await server.client.as(null).post('/v1/webhooks/zammad-cti/guess', {})).status).toBe(404);
     expect((await server.client.as(null).post(webhook.replace('zammad-cti', 'other'), {})).status).toBe(404);
   });

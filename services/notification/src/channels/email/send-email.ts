@@ -61,7 +61,7 @@ export function createMailer(
   transport.on('error', (error) => logger.warn({ err: error }, 'the mail server’s connection broke'));
   return {
     async send({ id, to, ticketId, subject, text, html }) {
-      // Nobody sends a message of this id: it only ties those of a ticket together (RFC 5322, 3.6.4).
+      // No one sends a message of this id: it only ties those of a ticket together (RFC 5322, 3.6.4).
       const thread = ticketId === null ? null : `<ticket-${ticketId}@${domain}>`;
       try {
         await transport.sendMail({

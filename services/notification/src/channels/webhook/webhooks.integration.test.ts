@@ -160,7 +160,7 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(2);
   });
 
-  it('that nobody takes is dead after the last try, listed, and sent again on demand', async () => {
+  it('that no one takes is dead after the last try, listed, and sent again on demand', async () => {
     receiver.answers.splice(0, 1, { status: 503 });
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();
@@ -200,7 +200,7 @@ describe('a webhook', () => {
     );
   });
 
-  it('to a dead target delays nobody else', async () => {
+  it('to a dead target delays no one else', async () => {
     await server.subscribe({ url: 'http://127.0.0.1:9/' });
     await server.subscribe({ url: receiver.url });
     const tickets = await Promise.all(Array.from({ length: 12 }, () => server.openTicket()));
@@ -341,7 +341,7 @@ describe('an alarm that an amended plan overtakes', () => {
     expect(typesOf().filter((type) => type === 'DeadlineReplanned')).toHaveLength(1);
   });
 
-  it('and which would still stand is left alone: nobody who did not ask hears of the re-plan', async () => {
+  it('and which would still stand is left alone: no one who did not ask hears of the re-plan', async () => {
     await server.subscribe({ url: receiver.url });
     const ticket = await server.openTicket();
     await server.append(ticket, breach());

@@ -62,7 +62,7 @@ async function project(
 ): Promise<RebuiltTicket> {
   const [first] = history;
   if (first !== undefined && !ticketId.test(first.streamId))
-    throw new Error(`"${first.streamId}" is no UUID`);
+    throw new Error(`"${first.streamId}" is not a UUID`);
   const events = history.map((event) => asTicketEvent(upcast(event, upcasters)));
   return { events, projected: await projectTicket(events, directory) };
 }

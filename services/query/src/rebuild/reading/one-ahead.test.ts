@@ -44,7 +44,7 @@ it('fails where a source does, in its turn, and ends the others', async () => {
   expect(notes).toContain('end 2');
 });
 
-it('ends what has begun when nobody reads on', async () => {
+it('ends what has begun when no one reads on', async () => {
   const { notes, sources } = notedSources([1, 2], [3], [4]);
   for await (const _ of oneAhead(sources)) break;
   expect(notes).toEqual(['begin 0', 'begin 1', 'end 0', 'end 1']);

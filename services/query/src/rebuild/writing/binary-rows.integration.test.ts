@@ -96,9 +96,9 @@ it('arrive also where they are larger than what is put aside for them', async ()
   expect(await copied([large, large], 9)).toEqual([large, large]);
 });
 
-it('are refused where a column is missing or an id is no UUID', () => {
+it('are refused where a column is missing or an id is not a UUID', () => {
   const rows = new BinaryRows({ name: 'rows', columns: { id: 'uuid' } });
   expect(() => rows.add({})).toThrow('a row without id');
   for (const id of ['', 'ticket', '0192f0c1-2345-7abc-8def-0123456789ag'])
-    expect(() => rows.add({ id })).toThrow('is no UUID');
+    expect(() => rows.add({ id })).toThrow('is not a UUID');
 });

@@ -37,7 +37,7 @@ export class BinaryRows {
     return this.#length;
   }
 
-  /** Throws for a column that the row does not have, and for an id that is no UUID. */
+  /** Throws for a column that the row does not have, and for an id that is not a UUID. */
   add(row: object): void {
     const columns = this.#columns;
     this.#reserve(2 + columns.length * (4 + widest));
@@ -124,7 +124,7 @@ export class BinaryRows {
       if (text.charCodeAt(index) === 45) index += 1;
       const high = digits[text.charCodeAt(index)] ?? 255;
       const low = digits[text.charCodeAt(index + 1)] ?? 255;
-      if (high > 15 || low > 15) throw new Error(`"${text}" is no UUID`);
+      if (high > 15 || low > 15) throw new Error(`"${text}" is not a UUID`);
       buffer[at] = (high << 4) | low;
       at += 1;
       index += 2;

@@ -110,7 +110,7 @@ export function startLoad(intakes: () => ServiceProcess[], writers = 4): Load {
   };
 }
 
-/** Null: nobody answered. */
+/** Null: no one answered. */
 async function ask(
   client: HttpClient | undefined,
   path: string,
