@@ -34,3 +34,21 @@ describe('A schema of the description', () => {
     expect(tidied).toEqual(described({ Count: { type: 'integer', minimum: 0 } }, 'Count'));
   });
 });
+
+it('An optional parameter has its example in its description, so that nothing sends it unasked.', () => {
+  const parameter = (required: boolean) => ({
+    in: 'query',
+    name: 'at',
+    required,
+    description: 'An instant',
+    schema: { type: 'string', example: '2026-03-02' },
+  });
+  const document = (...parameters: object[]) => ({ paths: { '/v1/things': { get: { parameters } } } });
+  const told = {
+    ...{ in: 'query', name: 'at', required: false, schema: { type: 'string' } },
+    description: 'An instant. For example `2026-03-02`.',
+  };
+  expect(tidyDescription(document(parameter(true), parameter(false)))).toEqual(
+    document(parameter(true), told),
+  );
+});

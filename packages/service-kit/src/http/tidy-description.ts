@@ -1,6 +1,7 @@
 type Json = { [name: string]: unknown };
 
 interface Description {
+  paths?: { [path: string]: { [method: string]: { parameters?: Parameter[] } } };
   components?: { schemas?: { [name: string]: Json } };
 }
 
@@ -12,11 +13,13 @@ const widest = new Set([Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
 /**
  * Makes an OpenAPI document fit for generators: one schema under one name. A schema that is read and written alike, or
  * only written, loses the suffix `Input`; schemas that nothing refers to, and bounds of whole numbers that say nothing,
- * are left out. The given document is not changed.
+ * are left out. So are the examples of optional parameters, which a page for trying requests would send: an `If-Match` that
+ * fits no version, a period in which nothing happened. Their descriptions keep them. The given document is not changed.
  */
 export function tidyDescription<T extends object>(description: T): T {
   const tidied = structuredClone(description) as T & Description;
   withoutWidestBounds(tidied);
+  describeOptionalExamples(tidied);
   const schemas = tidied.components?.schemas;
   if (schemas === undefined) return tidied;
   dropUnused(tidied, schemas);
@@ -32,6 +35,26 @@ export function tidyDescription<T extends object>(description: T): T {
     });
   }
   return tidied;
+}
+
+interface Parameter {
+  in: string;
+  required?: boolean;
+  description?: string;
+  schema?: Json;
+}
+
+function describeOptionalExamples({ paths = {} }: Description): void {
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods))) {
+    for (const parameter of operation.parameters ?? []) {
+      const { required = false, schema } = parameter;
+      if (required || schema?.example === undefined) continue;
+      const text = `For example \`${String(schema.example)}\`.`;
+      const { description = '' } = parameter;
+      parameter.description = description === '' ? text : `${description.replace(/\.?$/, '.')} ${text}`;
+      delete schema.example;
+    }
+  }
 }
 
 function withoutWidestBounds(description: object): void {
