@@ -217,6 +217,7 @@ function describe({ configuration, version }: ServerOptions) {
     info: {
       title: 'Ringback',
       version,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
       description:
         'Tickets of a company that supports telephone systems: calls, e-mails, portal requests and alarms become ' +
         'tickets, a contract’s promises become clocks, and a promise that breaks is heard.\n\n' +

@@ -1,3 +1,4 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { type Running, runServices } from '@ringback/service-kit';
 import {
   type Answer,
@@ -57,6 +58,15 @@ describe('/openapi.json', () => {
       const [, kind = '', name = ''] = reference.match(/^#\/components\/(schemas|headers)\/([\w-]+)$/) ?? [];
       expect(Object.keys(description.components[kind] ?? {}), reference).toContain(name);
     }
+  });
+
+  it('has nothing that the linter of Redocly warns of', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const source = JSON.stringify(description);
+    const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+    expect(
+      problems.map(({ ruleId, message, location: [place] }) => `${ruleId}: ${message} ${place?.pointer}`),
+    ).toEqual([]);
   });
 
   it('has one schema for each thing, under the name that clients use for it', () => {
