@@ -73,13 +73,29 @@ describe('the gateway', () => {
     },
   );
 
-  it.each(['/', '/docs/', '/openapi.json', '/asyncapi.json', '/problems/not-found'])(
-    'leaves %s to intake',
-    async (path) => {
-      expect(gateway('GET', path)).toEqual({ upstream: 'intake:8080', status: null, path });
-      expect((await client('intake').get(path)).status).toBe(200);
-    },
-  );
+  it.each(['/', '/docs/', '/asyncapi.json', '/problems/not-found'])('leaves %s to intake', async (path) => {
+    expect(gateway('GET', path)).toEqual({ upstream: 'intake:8080', status: null, path });
+    expect((await client('intake').get(path)).status).toBe(200);
+  });
+
+  it('shows one description of all services, which is what they say of themselves together', async () => {
+    expect(gateway('GET', '/openapi.json')).toEqual({ upstream: null, status: 200, path: '/openapi.json' });
+    const shown = JSON.parse(readText('infra/gateway/openapi.json'));
+    const parts = await Promise.all(
+      [...running.byName.keys()].map(async (service) => (await client(service).get('/openapi.json')).body),
+    );
+    const united = (of: (part: typeof shown) => object) => Object.assign({}, ...parts.map(of));
+    const reason = 'pnpm describe-api writes it';
+    const operationsOf = (part: typeof shown) =>
+      Object.fromEntries(
+        Object.entries<object>(part.paths).flatMap(([path, methods]) =>
+          Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation]),
+        ),
+      );
+    expect(operationsOf(shown), reason).toEqual(united(operationsOf));
+    expect(shown.components.schemas, reason).toEqual(united(({ components }) => components.schemas));
+    expect(shown.info).toEqual(parts[0]?.info);
+  });
 
   it('keeps to itself what is for those inside', () => {
     expect(gateway('GET', '/health/live').status).toBe(200);

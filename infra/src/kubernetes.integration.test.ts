@@ -200,8 +200,9 @@ describe('the gateway in Kubernetes', () => {
   it('is given the configuration that is tested', () => {
     const gateway = deployments.find(({ metadata }) => metadata.name === 'gateway');
     const [volume] = gateway?.spec.template.spec.volumes ?? [];
-    expect(Object.keys(data(volume?.configMap?.name ?? ''))).toEqual(['Caddyfile']);
-    expect(existsSync(join(root, 'infra/gateway/Caddyfile'))).toBe(true);
+    expect(Object.keys(data(volume?.configMap?.name ?? ''))).toEqual(['Caddyfile', 'openapi.json']);
+    for (const file of ['Caddyfile', 'openapi.json'])
+      expect(existsSync(join(root, 'infra/gateway', file))).toBe(true);
   });
 });
 

@@ -108,6 +108,8 @@ function answer(block: Directive[], request: Request): Outcome {
   for (const { words } of block) {
     const [name, first = '', second = ''] = words;
     if (name === 'rewrite' && first === '*') path = second;
+    else if (name === 'root' && first === '*') continue;
+    else if (name === 'file_server') return { upstream: null, status: 200, path };
     else if (name === 'respond') return { upstream: null, status: Number(first), path };
     else if (name === 'reverse_proxy') return { upstream: first, status: null, path };
     else throw new Error(`not understood: ${words.join(' ')}`);
