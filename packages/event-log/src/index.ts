@@ -19,7 +19,11 @@ export { createKafkaStream, type KafkaStream, type KafkaStreamOptions } from './
 export type { KafkaObserver } from './kafka/observer.ts';
 export { type ReadTopicOptions, readTopic } from './kafka/receive/read-topic.ts';
 export { publishedPosition } from './kafka/relay/published-position.ts';
-export { createTicketFacts, type TicketFacts, tellingTypes } from './kafka/relay/ticket-facts.ts';
+export {
+  createTicketFactsIndex,
+  type TicketFactsIndex,
+  tellingTypes,
+} from './kafka/relay/ticket-facts-index.ts';
 export { defaultTopicPrefix, topicDefinitions } from './kafka/topics/topics.ts';
 export {
   type LogIdentity,

@@ -23,7 +23,13 @@ export class ForeignMessage extends Error {
 
 const contentType = 'application/cloudevents+json; charset=UTF-8';
 const categoryOfSource = new Map(categoryNames.map((name) => [categories[name].source, name]));
-const nobody: CloudEventTicket = { reference: '', subject: '', customerId: null, priority: '', plan: null };
+const unknownTicket: CloudEventTicket = {
+  reference: '',
+  subject: '',
+  customerId: null,
+  priority: '',
+  plan: null,
+};
 
 /**
  * An event as it is stored, as CloudEvents 1.0 in the structured mode of its Kafka binding: the value is the CloudEvent
@@ -32,7 +38,7 @@ const nobody: CloudEventTicket = { reference: '', subject: '', customerId: null,
  */
 export function encodeMessage(event: RecordedEvent, ticket: CloudEventTicket | null): EncodedMessage {
   const cloudEvent = {
-    ...envelope(event, ticket ?? nobody),
+    ...envelope(event, ticket ?? unknownTicket),
     ringbackrecordedat: event.recordedAt,
     ringbackactor: event.metadata.actor,
     ...optional('ringbackrequestid', event.metadata.requestId),

@@ -4,7 +4,7 @@ import { administrationMessage, type Message, testMessage, ticketMessage } from 
 import { administrationEventTypes } from './schemas.ts';
 import { feedWire, kafkaWire, type Wire, webhookWire } from './wires.ts';
 
-export interface Channel {
+export interface DescribedChannel {
   address: string | null;
   title: string;
   description: string;
@@ -97,4 +97,4 @@ export const channels = {
     servers: [{ $ref: '#/servers/receiver' }],
     messages: { ...ticketMessages(ticketEventTypes, webhookWire), 'ringback.test': testMessage(webhookWire) },
   },
-} satisfies { [id: string]: Channel };
+} satisfies { [id: string]: DescribedChannel };

@@ -3,12 +3,12 @@ import { administrationEventSchemas } from '@ringback/domain/administration';
 import { ticketEventSchemas } from '@ringback/domain/ticket';
 import { createMessageCheck } from '@ringback/test-kit';
 import { describe, expect, it } from 'vitest';
-import type { Channel } from './channels.ts';
+import type { DescribedChannel } from './channels.ts';
 import { describeEvents } from './describe-events.ts';
 import type { Message } from './messages.ts';
 
 const description = describeEvents({ version: '1.2.3', url: 'https://ringback.example/desk' });
-const channels: { [id: string]: Channel } = description.channels;
+const channels: { [id: string]: DescribedChannel } = description.channels;
 const messageOf = (id: string, type: string) => channels[id]?.messages[type] as Message;
 const text = JSON.stringify(description);
 

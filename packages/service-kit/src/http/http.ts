@@ -62,7 +62,7 @@ const requestId = /^[A-Za-z0-9._:-]{1,128}$/;
 /** What answers in every state, and what needs no key. */
 const operations = ['/health/live', '/health/ready', '/metrics'];
 
-const nobody: Identity = { keyId: '', scopes: new Set(), customerId: null, perMinute: null };
+const anonymous: Identity = { keyId: '', scopes: new Set(), customerId: null, perMinute: null };
 
 /** The HTTP server that hosts services: problems, keys, request ids, health, metrics, and the description of it all. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -153,7 +153,7 @@ function addGate(app: FastifyInstance, { state, authenticator }: ServerOptions):
       );
     }
     if (scope === 'public') {
-      request.identity = nobody;
+      request.identity = anonymous;
       return done();
     }
     const keys = authenticator();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { happening, historyOf, opened, watchPlans } from '../testing/histories.ts';
 import { hour, minute } from '../testing/watch-catalog.ts';
 import { indifferentEvents } from './projection.ts';
-import { assess, decide, latestInstant } from './service-levels.ts';
+import { assess, decideHistory, latestInstant } from './service-levels.ts';
 
 const due = opened + hour;
 const note = (after: number) => happening('NoteAdded', { text: 'rang again' }, after);
@@ -21,32 +21,39 @@ const typesOf = (events: { type: string }[]) => events.map(({ type }) => type);
 describe('what is decided', () => {
   it('is nothing before the deadline’s millisecond is over, and the breach from then on', async () => {
     const history = historyOf('normal');
-    expect(await decide(history, due - 1, watchPlans)).toMatchObject({ decided: [], openQuestionAt: null });
-    const { decided } = await decide(history, due, watchPlans);
+    expect(await decideHistory(history, due - 1, watchPlans)).toMatchObject({
+      decided: [],
+      openQuestionAt: null,
+    });
+    const { decided } = await decideHistory(history, due, watchPlans);
     expect(typesOf(decided)).toEqual(['SlaBreached']);
   });
 
   it('stays open while something recorded in the deadline’s millisecond can still meet it', async () => {
     const history = historyOf('normal', note(hour));
-    const verdict = await decide(history, due - 1, watchPlans);
+    const verdict = await decideHistory(history, due - 1, watchPlans);
     expect(verdict).toEqual({ decided: [], openQuestionAt: due, asOf: due });
-    expect(typesOf((await decide(history, due, watchPlans)).decided)).toEqual(['SlaBreached']);
+    expect(typesOf((await decideHistory(history, due, watchPlans)).decided)).toEqual(['SlaBreached']);
   });
 
   it('does not take a breach back that was recorded later than this instance’s instant', async () => {
     const history = historyOf('normal', breach(hour + 1));
-    expect((await decide(history, due - 2, watchPlans)).decided).toEqual([]);
+    expect((await decideHistory(history, due - 2, watchPlans)).decided).toEqual([]);
   });
 
   it('counts an event that another clock has dated ahead', async () => {
     const ahead = happening('TicketAcknowledged', { note: null }, hour - 3, hour);
-    expect((await decide(historyOf('normal', ahead), due + 5, watchPlans)).decided).toEqual([]);
+    expect((await decideHistory(historyOf('normal', ahead), due + 5, watchPlans)).decided).toEqual([]);
     expect(latestInstant(historyOf('normal', ahead))).toBe(due);
   });
 
   it('is the retraction as soon as the evidence is there', async () => {
     const evidence = happening('TicketAcknowledged', { note: null }, hour + 10, hour - 1);
-    const { decided } = await decide(historyOf('normal', breach(hour + 2), evidence), due + 10, watchPlans);
+    const { decided } = await decideHistory(
+      historyOf('normal', breach(hour + 2), evidence),
+      due + 10,
+      watchPlans,
+    );
     expect(typesOf(decided)).toEqual(['SlaBreachRetracted']);
   });
 });

@@ -52,7 +52,7 @@ export function latestInstant(events: readonly TicketEvent[]): number {
  * What the history calls for. `limit` is the last millisecond that is over by the database's clock: a miss is only
  * said when no one can meet it any more by something recorded later, and that is when its millisecond is over.
  */
-export async function decide(events: TicketEvent[], limit: number, plans: Plans): Promise<Verdict> {
+export async function decideHistory(events: TicketEvent[], limit: number, plans: Plans): Promise<Verdict> {
   const { coverage, openedAt } = foldOrThrow(events);
   const inForce = await plans.plansForTicket(coverage, openedAt);
   // Never before what is recorded already: a breach of this very millisecond would look like one that never was.

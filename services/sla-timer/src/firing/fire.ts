@@ -10,7 +10,7 @@ import { type Due, type Fired, lastWholeMillisecond, type TimerClock } from '@ri
 import {
   type Assessment,
   assess,
-  decide,
+  decideHistory,
   latestInstant,
   type Plans,
   type Verdict,
@@ -61,7 +61,7 @@ export async function fire(dues: Due[], options: FireOptions): Promise<Decided> 
           const history = histories.get(ticketId);
           if (!Array.isArray(history)) throw history ?? new Error('the ticket has a deadline and no stream');
           const events = history.map(asTicketEvent);
-          return { due, events, verdict: await decide(events, limit, options.plans) };
+          return { due, events, verdict: await decideHistory(events, limit, options.plans) };
         } catch (error) {
           if (isTransientFault(error)) throw error;
           result.failed.push({ due, error });

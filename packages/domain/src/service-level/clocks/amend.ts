@@ -1,6 +1,6 @@
 import type { EpochMilliseconds, PlanInForce, Replanning, Thresholds } from '../types.ts';
 import type { ClockRun } from './clock-run.ts';
-import type { CompiledObjective, PlanTerms } from './plan.ts';
+import type { CompiledObjective, CompiledTerms } from './plan.ts';
 import { end, retune, startUnlessMet, type TicketClocks, takeTerms } from './ticket-clocks.ts';
 
 /**
@@ -9,7 +9,7 @@ import { end, retune, startUnlessMet, type TicketClocks, takeTerms } from './tic
  * ticket after all brings clocks: their deadlines are planned for the first time.
  */
 export function amend(clocks: TicketClocks, { plan, from, cause }: PlanInForce): void {
-  clocks.plan = plan as PlanTerms;
+  clocks.plan = plan as CompiledTerms;
   if (clocks.openedAt === null || cause === null) return;
   clocks.cause = cause.position;
   if (cause.kind === 'contract') {

@@ -1,6 +1,6 @@
 import { pageNumber, pageTotal } from '../calendar/compiled-calendar.ts';
 import type { EpochMilliseconds, PlanInForce } from '../types.ts';
-import type { PlanTerms } from './plan.ts';
+import type { CompiledTerms } from './plan.ts';
 
 /**
  * Compiles what a question that reaches from `from` to `until` will need of the plans' calendars, and yields after each
@@ -12,7 +12,7 @@ export function* compileAhead(
   from: EpochMilliseconds,
   until: EpochMilliseconds,
 ): Generator<void> {
-  const calendars = new Set(plans.flatMap(({ plan }) => (plan as PlanTerms).calendars()));
+  const calendars = new Set(plans.flatMap(({ plan }) => (plan as CompiledTerms).calendars()));
   for (const calendar of calendars) {
     const last = Math.min(pageNumber(until), calendar.totals.length - 1);
     for (let page = Math.max(0, pageNumber(from)); page <= last; page += 1) {

@@ -1,7 +1,7 @@
 import type { Clock, ClockEvent, EpochMilliseconds, PlanInForce, Replanning, Threshold } from '../types.ts';
 import { amend } from './amend.ts';
 import { describeRun } from './clock-run.ts';
-import type { PlanTerms } from './plan.ts';
+import type { CompiledTerms } from './plan.ts';
 import { applyEvent, missThresholds, newTicketClocks, type TicketClocks } from './ticket-clocks.ts';
 
 export interface ServiceLevelHistory {
@@ -71,7 +71,7 @@ export function walk({ plans, events, asOf }: ServiceLevelHistory): TicketClocks
   if (opening === undefined || opening.at > asOf) return null;
   const identified = opening.covered === false ? sorted.find(bringsCover) : undefined;
   const priority = identified?.priority ?? opening.priority ?? '';
-  const clocks = newTicketClocks(first.plan as PlanTerms, priority, opening.covered !== false);
+  const clocks = newTicketClocks(first.plan as CompiledTerms, priority, opening.covered !== false);
   let amended = 1;
   const amendUntil = (instant: EpochMilliseconds) => {
     for (let next = plans[amended]; next !== undefined && next.from <= instant; next = plans[amended]) {

@@ -27,7 +27,7 @@ export interface CompiledObjective {
 }
 
 /** What `CompiledPlan` hides from everyone else. */
-export interface PlanTerms extends CompiledPlan {
+export interface CompiledTerms extends CompiledPlan {
   readonly timeZone: string;
   readonly priorityChange: 'retain' | 'restart';
   objectives(priority: string): readonly CompiledObjective[];
@@ -49,7 +49,7 @@ const nothing: readonly CompiledObjective[] = [];
 
 /** What was compiled from a catalog without added exceptions: as much as the catalog has, and gone with it. */
 interface Compiled {
-  plans: Map<string, PlanTerms>;
+  plans: Map<string, CompiledTerms>;
   calendars: Map<string, CompiledCalendar>;
 }
 const compiled = new WeakMap<Catalog, Compiled>();
@@ -70,7 +70,7 @@ export function compilePlan(
   planId: string,
   exceptions: readonly PlanException[] = [],
   calendarOf: (id: string) => CompiledCalendar = (id) => catalogCalendar(catalog, id, exceptions),
-): PlanTerms {
+): CompiledTerms {
   const { plans } = compiledOf(catalog);
   const before = exceptions.length === 0 ? plans.get(planId) : undefined;
   if (before !== undefined) return before;
@@ -89,7 +89,7 @@ export function compilePlan(
     ]),
   );
   const offered = new Set(plan.agreedTurnaround ?? []);
-  const terms: PlanTerms = {
+  const terms: CompiledTerms = {
     catalog: catalog.catalog,
     plan: planId,
     timeZone: catalog.timeZone,

@@ -20,7 +20,7 @@ import {
   startedByOpening,
   takenBackByReopening,
 } from './meeting.ts';
-import { alwaysOpen, type CompiledObjective, type PlanTerms, type Reasons, reasonBit } from './plan.ts';
+import { alwaysOpen, type CompiledObjective, type CompiledTerms, type Reasons, reasonBit } from './plan.ts';
 
 /** A hold of the ticket, whether or not it stops any of its clocks. */
 export interface TicketHold {
@@ -32,7 +32,7 @@ export interface TicketHold {
 
 /** The clocks of one ticket while its history is walked in the order of `occurredAt`. */
 export interface TicketClocks {
-  plan: PlanTerms;
+  plan: CompiledTerms;
   priority: string;
   /** Null before the opening. */
   openedAt: EpochMilliseconds | null;
@@ -57,7 +57,7 @@ export interface TicketClocks {
   replannings: Replanning[];
 }
 
-export function newTicketClocks(plan: PlanTerms, priority: string, covered: boolean): TicketClocks {
+export function newTicketClocks(plan: CompiledTerms, priority: string, covered: boolean): TicketClocks {
   return {
     plan,
     priority,

@@ -1,7 +1,7 @@
 import type { Part } from '../../copy/part.ts';
 import type { Category, RecordedEvent } from '../../port.ts';
 import { createKafkaClient, type KafkaConnection } from '../client/client.ts';
-import { readMessages } from '../client/read-topic.ts';
+import { readMessages } from '../client/read-messages.ts';
 import { decodeMessage, ForeignMessage } from '../message.ts';
 import { defaultTopicPrefix, topicOfCategory } from '../topics/topics.ts';
 

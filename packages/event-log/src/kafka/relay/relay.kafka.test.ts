@@ -7,7 +7,7 @@ import { createKafkaDatabase, type KafkaDatabase } from '../../testing/kafka-dat
 import { appendTo, note } from '../../testing/log-database.ts';
 import { createUpcasters } from '../../upcasters.ts';
 import { createKafkaClient, type KafkaClient } from '../client/client.ts';
-import { readMessages } from '../client/read-topic.ts';
+import { readMessages } from '../client/read-messages.ts';
 import { createSender, type Sender } from '../client/sender.ts';
 import { decodeMessage } from '../message.ts';
 import { readTopic } from '../receive/read-topic.ts';

@@ -8,7 +8,7 @@ import type { KafkaObserver } from '../observer.ts';
 import { createProgress } from './progress.ts';
 import type { Leadership, RelayLease } from './relay-lease.ts';
 import { type SendPart, toSendParts } from './send-parts.ts';
-import { createTicketFacts, type TicketFacts } from './ticket-facts.ts';
+import { createTicketFactsIndex, type TicketFactsIndex } from './ticket-facts-index.ts';
 
 export interface RelayOptions {
   pool: Pool;
@@ -81,7 +81,7 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
     isLeading = true;
     observer.onLead?.(true);
     logger.info({ epoch: leadership.epoch, position: leadership.position }, 'leads the relay to Kafka');
-    const facts = createTicketFacts(read, options.upcasters);
+    const facts = createTicketFactsIndex(read, options.upcasters);
     const progress = createProgress(leadership);
     let position = leadership.position;
     let failures = 0;
@@ -126,7 +126,7 @@ export function createRelay(options: RelayOptions & { name: string }): Relay {
     }
   }
 
-  async function encodePage(after: number, facts: TicketFacts): Promise<EncodedPage> {
+  async function encodePage(after: number, facts: TicketFactsIndex): Promise<EncodedPage> {
     const { events } = await readPage(pool, { after, limit: pageSize });
     const parts = toSendParts(events, await facts.of(events), ({ position, streamId }, bytes) => {
       observer.onOversized?.();

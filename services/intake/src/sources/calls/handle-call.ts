@@ -67,7 +67,7 @@ async function attach(
 ): Promise<string> {
   const { context, references, integration } = handling;
   const { log, directory, clock } = context;
-  const commandId = commandOf(integration.id, call.callId, 'attach');
+  const commandId = commandIdOf(integration.id, call.callId, 'attach');
   // After a crash in between: what was done then decides, not what would be decided now.
   const done = await log.findCommand(commandId);
   if (done !== null) return done.outcome.streams[0]?.stream.id ?? '';
@@ -152,7 +152,7 @@ async function tell(
   { context, integration }: CallHandling,
 ): Promise<void> {
   const { log } = context;
-  const command = { id: commandOf(integration.id, call.callId, what), fingerprint: what };
+  const command = { id: commandIdOf(integration.id, call.callId, what), fingerprint: what };
   const reference = callReference(call, integration);
   for (let attempt = 0; attempt < maximumTries; attempt += 1) {
     const ticket = await readTicket(ticketId, context);
@@ -200,7 +200,7 @@ function callReference({ callId, direction }: Call, { id }: Defined<Integration>
 }
 
 /** A long id is represented by its digest: cut off, two calls could become one command. */
-function commandOf(integrationId: string, callId: string, what: string): string {
+function commandIdOf(integrationId: string, callId: string, what: string): string {
   const id = `call/${integrationId}/${callId}/${what}`;
   if (id.length <= longestCommandId) return id;
   return `call/${integrationId}/${createHash('sha256').update(callId).digest('hex')}/${what}`;

@@ -5,13 +5,13 @@ import {
   TicketStreamBroken,
 } from '@ringback/domain/ticket';
 import {
-  createTicketFacts,
+  createTicketFactsIndex,
   createUpcasters,
   EventUnknown,
   type Logger,
   type RecordedEvent,
   readStreams,
-  type TicketFacts,
+  type TicketFactsIndex,
   tellingTypes,
   upcast,
 } from '@ringback/event-log';
@@ -29,7 +29,7 @@ const noFacts: CloudEventTicket = { reference: '', subject: '', customerId: null
  * An entry's owner is the customer as of the ticket's last event in the page.
  */
 export function createEntryReader(pool: Pool, logger: Logger): ReadEntries {
-  const facts = createTicketFacts((ids) => readTelling(pool, ids), upcasters);
+  const facts = createTicketFactsIndex((ids) => readTelling(pool, ids), upcasters);
   return async (page) => {
     const events = page.filter(({ category }) => category === 'ticket');
     const found = await factsOf(events, facts, logger);
@@ -45,7 +45,7 @@ export function createPastReader(pool: Pool, logger: Logger): ReadEntries {
   return async (page) => {
     const events = page.filter(({ category }) => category === 'ticket');
     const streams = await readTelling(pool, [...new Set(events.map(({ streamId }) => streamId))]);
-    const facts = createTicketFacts(async () => streams, upcasters, Number.POSITIVE_INFINITY);
+    const facts = createTicketFactsIndex(async () => streams, upcasters, Number.POSITIVE_INFINITY);
     const found = await factsOf(events, facts, logger);
     const owners = new Map<string, string | null>();
     for (const [id, telling] of streams) owners.set(id, ownerOf(telling));
@@ -72,7 +72,7 @@ function ownerOf(telling: RecordedEvent[]): string | null {
 /** The events of a stream that cannot be folded get no facts; other streams are not affected. */
 async function factsOf(
   events: RecordedEvent[],
-  facts: TicketFacts,
+  facts: TicketFactsIndex,
   logger: Logger,
 ): Promise<Map<number, CloudEventTicket>> {
   try {

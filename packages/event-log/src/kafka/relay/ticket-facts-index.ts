@@ -10,7 +10,7 @@ import type { RecordedEvent } from '../../port.ts';
 import type { Upcasters } from '../../upcasters.ts';
 
 /** The facts of its ticket for each event of a page, by the event's position. */
-export interface TicketFacts {
+export interface TicketFactsIndex {
   of(page: RecordedEvent[]): Promise<Map<number, CloudEventTicket>>;
 }
 
@@ -30,11 +30,11 @@ const maximumKnown = 20_000;
  * Keeps what the facts of the latest tickets are made from, so that a stream is read only for a ticket that was not met
  * lately. `read` gives whole streams by their ids.
  */
-export function createTicketFacts(
+export function createTicketFactsIndex(
   read: (ids: string[]) => Promise<Map<string, RecordedEvent[]>>,
   upcasters: Upcasters,
   limit = maximumKnown,
-): TicketFacts {
+): TicketFactsIndex {
   const tickets = new Map<string, Known>();
 
   function keep(id: string, known: Known): void {

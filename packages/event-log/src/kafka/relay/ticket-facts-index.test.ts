@@ -2,7 +2,7 @@ import { asTicketEvent, foldTicket } from '@ringback/domain/ticket';
 import { expect, it } from 'vitest';
 import type { JsonObject, RecordedEvent } from '../../port.ts';
 import { createUpcasters } from '../../upcasters.ts';
-import { createTicketFacts } from './ticket-facts.ts';
+import { createTicketFactsIndex } from './ticket-facts-index.ts';
 
 const coverage = { contractId: null, standing: 'none', plan: null, chargeable: true };
 const opened = {
@@ -61,7 +61,7 @@ const whole = (version: number) => {
 };
 
 it('says of each event what a fold of the whole history up to it says', async () => {
-  const facts = createTicketFacts(async () => new Map(), createUpcasters());
+  const facts = createTicketFactsIndex(async () => new Map(), createUpcasters());
   const found = await facts.of(history);
   for (const { position, version } of history) expect(found.get(position)).toMatchObject(whole(version));
   expect(found.get(3)).toEqual({
@@ -79,7 +79,7 @@ it('reads a stream only for a ticket that it does not know', async () => {
     reads.push(ids);
     return new Map([['one', history]]);
   };
-  const facts = createTicketFacts(read, createUpcasters());
+  const facts = createTicketFactsIndex(read, createUpcasters());
   expect((await facts.of(history.slice(1, 2))).get(2)).toMatchObject(whole(2));
   expect(reads).toEqual([['one']]);
   await facts.of(history.slice(2));
@@ -95,7 +95,7 @@ it('forgets the tickets that it met longest ago', async () => {
     reads.push(ids);
     return new Map(ids.map((id) => [id, stream(id, [['TicketOpened', opened, 0]])]));
   };
-  const facts = createTicketFacts(read, createUpcasters(), 1);
+  const facts = createTicketFactsIndex(read, createUpcasters(), 1);
   const [one, other] = [
     stream('one', [['TicketOpened', opened, 0]]),
     stream('other', [['TicketOpened', opened, 0]]),
@@ -114,7 +114,7 @@ it('forgets the tickets that it met longest ago', async () => {
 });
 
 it('leaves the facts as they were for an event of a newer release', async () => {
-  const facts = createTicketFacts(async () => new Map(), createUpcasters());
+  const facts = createTicketFactsIndex(async () => new Map(), createUpcasters());
   const newer = { ...(history[1] as RecordedEvent), v: 99 };
   const found = await facts.of([history[0] as RecordedEvent, newer]);
   expect(found.get(2)).toEqual(found.get(1));
