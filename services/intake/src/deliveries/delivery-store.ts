@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { RawDelivery } from '@ringback/adapters';
+import { sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { queriesOn } from '../tables.ts';
+import type { DeliveryState } from './delivery-states.ts';
 
 export interface StoredDelivery extends RawDelivery {
   id: number;
@@ -24,9 +27,6 @@ export interface DeliveryLease {
 /** Of what is recorded about a failure, in characters. */
 export const longestDetail = 1_000;
 
-export const deliveryStates = ['pending', 'done', 'ignored', 'failed'] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
-
 export interface DeliveryRecord {
   id: number;
   integrationId: string;
@@ -47,11 +47,8 @@ interface Row {
   content_type: string | null;
   query: string;
   body: Buffer;
-  repeats: number;
-  state: DeliveryState;
   attempts: number;
   unfinished: number;
-  detail: string | null;
 }
 
 /** Stores a delivery as it came; the same one again on the same day (UTC) is counted, not stored. */
@@ -150,11 +147,18 @@ export async function finishDelivery(
 
 /** Gives up a delivery whose tries do not end; the number of them stays, as a mark. */
 export async function setDeliveryAside(pool: Pool, id: number, detail: string): Promise<void> {
-  await pool.query(
-    `update intake.deliveries set state = 'failed', detail = $2, attempts = attempts - 1, unfinished = unfinished - 1,
-       lease_owner = null, leased_until = null where id = $1`,
-    [id, detail],
-  );
+  await queriesOn(pool)
+    .updateTable('deliveries')
+    .set(({ eb }) => ({
+      state: 'failed',
+      detail,
+      attempts: eb('attempts', '-', 1),
+      unfinished: eb('unfinished', '-', 1),
+      leaseOwner: null,
+      leasedUntil: null,
+    }))
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Takes back tries that were counted and not made, or that a lost connection has undone. */
@@ -170,25 +174,41 @@ export async function releaseDeliveries(pool: Pool, ids: number[], owner: string
 
 /** How many deliveries are set aside. */
 export async function countSetAside(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>(
-    `select count(*)::int as count from intake.deliveries
-     where unfinished >= ${mostUnfinishedTries} and state = 'failed'`,
-  );
-  return rows[0]?.count ?? 0;
+  const { count } = await queriesOn(pool)
+    .selectFrom('deliveries')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    // As a literal, which the index on them is made for.
+    .where('unfinished', '>=', sql.lit(mostUnfinishedTries))
+    .where('state', '=', 'failed')
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
-/** The latest first. A try under way has been counted, and is not told before there is an outcome. */
+const recorded = [
+  'id',
+  'integrationId',
+  'adapter',
+  'receivedAt',
+  'contentType',
+  'repeats',
+  'state',
+  'detail',
+] as const;
+
+/** The latest first. A try under way has been counted, and is not shown before it has an outcome. */
 export async function listDeliveries(
   pool: Pool,
   { state, before, limit }: { state: DeliveryState | null; before: number | null; limit: number },
 ): Promise<DeliveryRecord[]> {
-  const { rows } = await pool.query<Row>(
-    `select id, integration_id, adapter, received_at, content_type, repeats, state, detail,
-       attempts - (coalesce(leased_until > clock_timestamp(), false))::int as attempts
-     from intake.deliveries where ($1::text is null or state = $1) and ($2::bigint is null or id < $2)
-     order by id desc limit $3`,
-    [state, before, limit],
-  );
+  const rows = await queriesOn(pool)
+    .selectFrom('deliveries')
+    .select(recorded)
+    .select(sql<number>`attempts - (coalesce(leased_until > clock_timestamp(), false))::int`.as('attempts'))
+    .$if(state !== null, (query) => query.where('state', '=', state as DeliveryState))
+    .$if(before !== null, (query) => query.where('id', '<', before as number))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
   return rows.map(represent);
 }
 
@@ -197,29 +217,27 @@ export async function listDeliveries(
  * was set aside gets a single try: if that does not end either, it is set aside again.
  */
 export async function replayDelivery(pool: Pool, id: number): Promise<DeliveryRecord | null | false> {
-  const { rows } = await pool.query<Row>('select * from intake.deliveries where id = $1', [id]);
-  const row = rows[0];
-  if (row === undefined) return null;
-  if (row.state === 'pending') return false;
-  const { rows: updated } = await pool.query<Row>(
-    `update intake.deliveries set state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(),
-       unfinished = least(unfinished, ${mostUnfinishedTries - 1})
-     where id = $1 returning *`,
-    [id],
-  );
-  return represent(updated[0] as Row);
+  const queries = queriesOn(pool);
+  const replayed = await queries
+    .updateTable('deliveries')
+    .set(({ fn, val }) => ({
+      state: 'pending',
+      attempts: 0,
+      nextAttemptAt: sql<Date>`clock_timestamp()`,
+      unfinished: fn<number>('least', ['unfinished', val(mostUnfinishedTries - 1)]),
+    }))
+    .where('id', '=', id)
+    .where('state', '<>', 'pending')
+    .returning([...recorded, 'attempts'])
+    .executeTakeFirst();
+  if (replayed !== undefined) return represent(replayed);
+  const known = await queries.selectFrom('deliveries').select('id').where('id', '=', id).executeTakeFirst();
+  return known === undefined ? null : false;
 }
 
-function represent(row: Row): DeliveryRecord {
-  return {
-    id: Number(row.id),
-    integrationId: row.integration_id,
-    adapter: row.adapter,
-    receivedAt: row.received_at.toISOString(),
-    contentType: row.content_type,
-    repeats: row.repeats,
-    state: row.state,
-    attempts: row.attempts,
-    detail: row.detail,
-  };
+function represent({
+  receivedAt,
+  ...row
+}: Omit<DeliveryRecord, 'receivedAt'> & { receivedAt: Date }): DeliveryRecord {
+  return { ...row, receivedAt: receivedAt.toISOString() };
 }

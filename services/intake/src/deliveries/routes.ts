@@ -13,7 +13,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { deliveryStates, listDeliveries, replayDelivery, storeDelivery } from './delivery-store.ts';
+import { deliveryStates } from './delivery-states.ts';
+import { listDeliveries, replayDelivery, storeDelivery } from './delivery-store.ts';
 
 const Delivery = z
   .object({

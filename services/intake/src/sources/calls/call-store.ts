@@ -1,5 +1,7 @@
 import type { Call } from '@ringback/domain/phone';
+import { sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { queriesOn } from '../../tables.ts';
 
 export interface StoredCall {
   call: Call;
@@ -8,7 +10,9 @@ export interface StoredCall {
 }
 
 /** How long an earlier call of the same number leads to its ticket. */
-const recent = '7 days';
+const recently = sql<Date>`clock_timestamp() - interval '7 days'`;
+const mostTickets = 5;
+const staleAtATime = 100;
 
 /**
  * The call as it is kept, locked until the transaction ends, so that its events are taken in one after the other on
@@ -23,39 +27,39 @@ export async function lockCall(
   for (const key of [callerE164, `${integrationId}/${callId}`].filter((each) => each !== null).sort()) {
     await transaction.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [key]);
   }
-  const { rows } = await transaction.query<{
-    call: Call;
-    ticket_id: string | null;
-    caller_e164: string | null;
-  }>('select call, ticket_id, caller_e164 from intake.calls where integration_id = $1 and call_id = $2', [
-    integrationId,
-    callId,
-  ]);
-  const row = rows[0];
-  return row === undefined ? null : { call: row.call, ticketId: row.ticket_id, callerE164: row.caller_e164 };
+  const found = await queriesOn(transaction)
+    .selectFrom('calls')
+    .select(['call', 'ticketId', 'callerE164'])
+    .where('integrationId', '=', integrationId)
+    .where('callId', '=', callId)
+    .executeTakeFirst();
+  return found ?? null;
 }
 
+/** Keeps the number and the ticket that are known already. */
 export async function saveCall(
   connection: Pool | PoolClient,
   integrationId: string,
   { call, ticketId, callerE164 }: StoredCall,
 ): Promise<void> {
-  await connection.query(
-    `insert into intake.calls (integration_id, call_id, direction, call, caller_e164, ticket_id, ended)
-     values ($1, $2, $3, $4, $5, $6, $7)
-     on conflict (integration_id, call_id) do update set call = excluded.call, ended = excluded.ended,
-       caller_e164 = coalesce(intake.calls.caller_e164, excluded.caller_e164),
-       ticket_id = coalesce(intake.calls.ticket_id, excluded.ticket_id), updated_at = clock_timestamp()`,
-    [
-      integrationId,
-      call.callId,
-      call.direction,
-      JSON.stringify(call),
-      callerE164,
-      ticketId,
-      call.endedAt !== null,
-    ],
-  );
+  const { callId, direction, endedAt } = call;
+  await queriesOn(connection)
+    .insertInto('calls')
+    .values({
+      ...{ integrationId, callId, direction, callerE164, ticketId },
+      call: JSON.stringify(call),
+      ended: endedAt !== null,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['integrationId', 'callId']).doUpdateSet(({ ref, fn }) => ({
+        call: ref('excluded.call'),
+        ended: ref('excluded.ended'),
+        callerE164: fn.coalesce('calls.callerE164', 'excluded.callerE164'),
+        ticketId: fn.coalesce('calls.ticketId', 'excluded.ticketId'),
+        updatedAt: sql<Date>`clock_timestamp()`,
+      })),
+    )
+    .execute();
 }
 
 /** Tickets of earlier calls of this number, the latest first; before them those of the same conversation. */
@@ -65,15 +69,19 @@ export async function findRecentTickets(
   callerE164: string | null,
   originCallId: string | null,
 ): Promise<{ ticketId: string; sameConversation: boolean }[]> {
-  const { rows } = await transaction.query<{ ticket_id: string; same: boolean }>(
-    `select ticket_id, bool_or(integration_id = $1 and call_id = $3) as same
-     from intake.calls
-     where ticket_id is not null and updated_at > clock_timestamp() - interval '${recent}'
-       and (caller_e164 = $2 or (integration_id = $1 and call_id = $3))
-     group by ticket_id order by same desc, max(updated_at) desc limit 5`,
-    [integrationId, callerE164, originCallId],
-  );
-  return rows.map(({ ticket_id, same }) => ({ ticketId: ticket_id, sameConversation: same === true }));
+  const isSame = sql<boolean>`(integration_id = ${integrationId} and call_id = ${originCallId}::text) is true`;
+  const found = await queriesOn(transaction)
+    .selectFrom('calls')
+    .select(['ticketId', sql<boolean>`bool_or(${isSame})`.as('sameConversation')])
+    .where('ticketId', 'is not', null)
+    .where('updatedAt', '>', recently)
+    .where(({ or, eb }) => or([eb('callerE164', '=', callerE164), isSame]))
+    .groupBy('ticketId')
+    .orderBy('sameConversation', 'desc')
+    .orderBy(({ fn }) => fn.max('updatedAt'), 'desc')
+    .limit(mostTickets)
+    .execute();
+  return found.map(({ ticketId, sameConversation }) => ({ ticketId: String(ticketId), sameConversation }));
 }
 
 /** Calls that have not been heard of for so long that their end must have been lost. */
@@ -81,20 +89,11 @@ export async function findStaleCalls(
   pool: Pool,
   hours: number,
 ): Promise<(StoredCall & { integrationId: string })[]> {
-  const { rows } = await pool.query<{
-    integration_id: string;
-    call: Call;
-    ticket_id: string | null;
-    caller_e164: string | null;
-  }>(
-    `select integration_id, call, ticket_id, caller_e164 from intake.calls
-     where not ended and updated_at < clock_timestamp() - make_interval(hours => $1) limit 100`,
-    [hours],
-  );
-  return rows.map((row) => ({
-    integrationId: row.integration_id,
-    call: row.call,
-    ticketId: row.ticket_id,
-    callerE164: row.caller_e164,
-  }));
+  return await queriesOn(pool)
+    .selectFrom('calls')
+    .select(['integrationId', 'call', 'ticketId', 'callerE164'])
+    .where('ended', '=', false)
+    .where('updatedAt', '<', sql<Date>`clock_timestamp() - make_interval(hours => ${hours})`)
+    .limit(staleAtATime)
+    .execute();
 }
