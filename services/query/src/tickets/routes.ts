@@ -23,11 +23,9 @@ import type { QueryContext } from '../context.ts';
 import { waitForReadModel } from '../freshness.ts';
 import { ticketParams } from '../parameters.ts';
 import { readVisible, refuseStaffFilters } from '../visibility.ts';
-import { type ListedTicket, readListed, represent } from './listed-tickets.ts';
-import { isFound, readSearch } from './ticket-search.ts';
+import { findTickets } from './find-tickets.ts';
+import { readListed, represent } from './listed-tickets.ts';
 
-/** Of the list, before those of the search. */
-const otherParameters = 15;
 const Cursor = z.object({ openedAt: Instant, id: z.uuid() });
 const Filter = PageQuery.extend({
   state: TicketState.optional(),
@@ -82,46 +80,14 @@ export function ticketRoutes(app: FastifyInstance, context: QueryContext): void 
       await waitForReadModel(log, projection, request, reply);
       const after = cursor === undefined ? null : decodeCursor(request, cursor, Cursor);
       const own = request.identity.customerId;
-      const found =
-        filter.q === undefined ? { sql: 'true', values: [] } : isFound(readSearch(filter.q), otherParameters);
-      const { rows } = await pool.query<ListedTicket & { opened_at: Date }>(
-        `select ticket_id, version, opened_at from query.tickets t
-         where ($1::text is null or state = $1) and ($2::text is null or customer_id = $2)
-           and ($3::text is null or customer_id = $3) and ($4::text is null or contract_id = $4)
-           and ($5::text is null or catalog = $5) and ($6::text is null or plan = $6)
-           and ($7::text is null or priority = $7) and ($8::text is null or channel = $8)
-           and ($9::text is null or assignee = $9) and ($10::timestamptz is null or opened_at >= $10)
-           and ($11::timestamptz is null or opened_at < $11)
-           and ($12::timestamptz is null or (opened_at, ticket_id) < ($12, $13::uuid))
-           and ($14::boolean is null or $14 = not (state = 'open' and assignee is null and not exists
-             (select from query.outcomes o where o.ticket_id = t.ticket_id and o.ended_at is null)))
-           and ${found.sql}
-         order by opened_at desc, ticket_id desc limit $15`,
-        [
-          filter.state ?? null,
-          own,
-          customerId ?? null,
-          filter.contractId ?? null,
-          filter.catalog ?? null,
-          filter.plan ?? null,
-          filter.priority ?? null,
-          filter.channel ?? null,
-          filter.assignee ?? null,
-          filter.openedFrom ?? null,
-          filter.openedTo ?? null,
-          after?.openedAt ?? null,
-          after?.id ?? null,
-          filter.attended ?? null,
-          limit + 1,
-          ...found.values,
-        ],
-      );
+      const found = await findTickets(pool, { ...filter, customerId }, { own, after, limit: limit + 1 });
+      const rows = found.map(({ ticketId, version }) => ({ ticket_id: ticketId, version }));
       const listed = await readListed(rows.slice(0, limit), request.identity, context);
       const items = listed.slice(0, pageLength(listed, limit));
-      const last = rows[items.length - 1];
+      const last = found[items.length - 1];
       const next =
-        rows.length > items.length && last !== undefined
-          ? encodeCursor(request, { openedAt: last.opened_at.toISOString(), id: last.ticket_id })
+        found.length > items.length && last !== undefined
+          ? encodeCursor(request, { openedAt: last.openedAt.toISOString(), id: last.ticketId })
           : null;
       return { items, next };
     },

@@ -1,4 +1,5 @@
 import { parseReference } from '@ringback/domain/ticket';
+import { type RawBuilder, sql } from 'kysely';
 import { foldWords } from '../projection/fold-words.ts';
 
 /** What is asked for, in the terms of `query.words` and `query.tickets`. */
@@ -29,21 +30,15 @@ export function readSearch(text: string): Search {
 }
 
 /**
- * The condition on tickets `t`, in SQL, and its parameters, which are numbered on from `after`. Only what is asked for
- * stands in it: the planner then sees whether to begin with the words or with the tickets.
+ * The ids of the tickets that are found, for a condition `in`. Only what is asked for stands in it: the planner then
+ * sees whether to begin with the words or with the tickets.
  */
-export function isFound(
-  { words, reference, rest }: Search,
-  after: number,
-): { sql: string; values: string[] } {
-  const match = (nth: number) =>
-    `select ticket_id from query.words where search @@ websearch_to_tsquery('simple', $${after + nth})`;
-  if (reference === null) return { sql: `t.ticket_id in (${match(1)})`, values: [words] };
-  const named = `select ticket_id from query.tickets where reference = $${after + 2}`;
+export function matches({ words, reference, rest }: Search): RawBuilder<string> {
+  const match = (text: string) =>
+    sql<string>`select ticket_id from query.words where search @@ websearch_to_tsquery('simple', ${text})`;
+  if (reference === null) return sql`(${match(words)})`;
+  const named = sql<string>`select ticket_id from query.tickets where reference = ${reference}`;
   return rest === null
-    ? { sql: `t.ticket_id in (${match(1)} union all ${named})`, values: [words, reference] }
-    : {
-        sql: `t.ticket_id in (${match(1)} union all ${named} and ticket_id in (${match(3)}))`,
-        values: [words, reference, rest],
-      };
+    ? sql`(${match(words)} union all ${named})`
+    : sql`(${match(words)} union all ${named} and ticket_id in (${match(rest)}))`;
 }
