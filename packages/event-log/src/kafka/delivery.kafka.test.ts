@@ -184,7 +184,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
       [name],
     );
     expect(rows.map(({ reason }) => reason)).toEqual([
-      expect.stringContaining('no CloudEvent of the log: id'),
+      expect.stringContaining('not a CloudEvent of the log: id'),
       'its key is not its subject',
       'its value is not JSON',
       'the log does not have what comes before it in its stream',

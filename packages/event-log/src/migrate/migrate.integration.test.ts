@@ -44,5 +44,7 @@ it('leaves nothing of one that fails', async () => {
 });
 
 it('takes no name for a schema that could be more than a name', async () => {
-  await expect(migrate(database.pool, 'shop; drop schema log', [])).rejects.toThrow('no name for a schema');
+  await expect(migrate(database.pool, 'shop; drop schema log', [])).rejects.toThrow(
+    'not a name for a schema',
+  );
 });

@@ -1,4 +1,4 @@
-import type { Defined } from '@ringback/directory';
+import type { Defined, Directory } from '@ringback/directory';
 import {
   AdministrationId,
   type Contract,
@@ -119,10 +119,18 @@ export function contractRoutes(app: FastifyInstance, context: ServiceContext): v
   );
 }
 
-async function requireKnown(
+/** Another service defines customers and plans, perhaps a moment ago. Throws `validation-failed`. */
+async function requireKnown(contract: Contract, { directory }: ServiceContext): Promise<void> {
+  if ((await unknownIn(contract, directory)).length === 0) return;
+  await directory.catchUp();
+  const errors = await unknownIn(contract, directory);
+  if (errors.length > 0) throw fieldProblems(errors);
+}
+
+async function unknownIn(
   { customerId, catalog, plan }: Contract,
-  { directory }: ServiceContext,
-): Promise<void> {
+  directory: Directory,
+): Promise<{ pointer: string; detail: string }[]> {
   const errors: { pointer: string; detail: string }[] = [];
   if ((await directory.customer(customerId)) === null) {
     errors.push({ pointer: '/body/customerId', detail: `there is no customer "${customerId}"` });
@@ -137,5 +145,5 @@ async function requireKnown(
       detail: `"${catalog}/${plan}" is not a plan; allowed are ${listNames(known)}`,
     });
   }
-  if (errors.length > 0) throw fieldProblems(errors);
+  return errors;
 }

@@ -47,7 +47,12 @@ export function computationRoutes(app: FastifyInstance, { directory, computation
       const text = request.body;
       let named = namedCatalog.exec(text ?? '')?.[1] ?? null;
       for (;;) {
-        const catalog = named === null ? null : directory.catalog(named);
+        let catalog = named === null ? null : directory.catalog(named);
+        if (catalog === null && named !== null) {
+          // Another service publishes catalogs, perhaps a moment ago.
+          await directory.catchUp();
+          catalog = directory.catalog(named);
+        }
         const shared =
           catalog === null
             ? {}
