@@ -67,3 +67,37 @@ it('Services that run apart know at once of each other’s customers, catalogs, 
     expect(asked.status).toBe(201);
   }
 });
+
+/** Until `release` is called, the service takes in nothing more of the log. */
+async function holdUp(schema: string): Promise<{ release(): Promise<void> }> {
+  const client = await database.pool.connect();
+  await client.query('begin');
+  await client.query(`select from ${schema}.checkpoints where subscription = $1 for update`, [
+    `${schema}.administration`,
+  ]);
+  return {
+    async release() {
+      await client.query('rollback');
+      client.release();
+    },
+  };
+}
+
+it('A service that is behind waits for the log before it finds no customer and no contract.', async () => {
+  const later = <T>(answer: Promise<T>, { release }: { release(): Promise<void> }) =>
+    Promise.all([answer, new Promise((resolve) => setTimeout(resolve, 200)).then(release)]).then(
+      ([first]) => first,
+    );
+  const billing = await holdUp('billing');
+  await at('administration').put('/v1/customers/late', { name: 'Late' });
+  const contract = { customerId: 'late', plan: 'apart-0/plan' };
+  expect((await later(at('billing').put('/v1/contracts/late', contract), billing)).status).toBe(200);
+
+  await at('administration').put('/v1/customers/later', { name: 'Later' });
+  const known = await at('intake').post('/v1/tickets', { customerId: 'later', subject: 'x' });
+  expect([known.status, known.body.contract]).toEqual([201, null]);
+  const intake = await holdUp('intake');
+  await at('billing').put('/v1/contracts/later', { customerId: 'later', plan: 'apart-0/plan' });
+  const opened = await later(at('intake').post('/v1/tickets', { customerId: 'later', subject: 'x' }), intake);
+  expect([opened.status, opened.body.contract?.id]).toEqual([201, 'later']);
+});
