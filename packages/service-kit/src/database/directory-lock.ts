@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DirectoryInUse } from '../errors.ts';
@@ -25,7 +26,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     const owner = await readFile(named, 'utf8').catch(() => null);
     throw new DirectoryInUse(directory, owner === null ? null : owner.trim());
   }
-  await writeFile(named, `${process.pid}\n`);
+  // At once, so that a process that is refused finds the whole number.
+  writeFileSync(named, `${process.pid}\n`);
   return async () => {
     await rm(named, { force: true });
     lock.close();

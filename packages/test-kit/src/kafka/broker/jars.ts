@@ -46,7 +46,7 @@ const digest = createHash('sha256').update(pom).digest('hex').slice(0, 16);
 function cacheFolder(environment: NodeJS.ProcessEnv): string {
   const chosen = environment.RINGBACK_CACHE;
   if (chosen !== undefined && chosen !== '') return chosen;
-  return fileURLToPath(new URL('../../../../node_modules/.cache/ringback-kafka', import.meta.url));
+  return fileURLToPath(new URL('../../../../../node_modules/.cache/ringback-kafka', import.meta.url));
 }
 
 const jarFolder = (environment: NodeJS.ProcessEnv) =>
