@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  decideOpening,
-  evolve,
-  OpenTicket,
-  representTicket,
-  type TicketEvent,
-} from '@ringback/domain/ticket';
+import { representTicket } from '@ringback/api/ticket';
+import { decideOpening, evolve, OpenTicket, type TicketEvent } from '@ringback/domain/ticket';
 import Fastify from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 

@@ -1,3 +1,4 @@
+export type { FieldError, ProblemCode } from '@ringback/api/problems';
 export { checkedCatalog } from './computations/catalog-tasks.ts';
 export { askedBy, type Computations, createComputations, defineTask } from './computations/index.ts';
 export { readCatalog } from './computations/read-catalog.ts';
@@ -32,15 +33,8 @@ export {
   wholeNumber,
 } from './http/paging/pagination.ts';
 export { toProblem } from './http/problems/error-handler.ts';
+export { fieldProblem, fieldProblems, Problem, problemBody } from './http/problems/problem.ts';
 export { problemResponses } from './http/problems/problem-responses.ts';
-export {
-  type FieldError,
-  fieldProblem,
-  fieldProblems,
-  Problem,
-  type ProblemCode,
-  problemBody,
-} from './http/problems/problems.ts';
 export { requireStaff } from './http/require-staff.ts';
 export { observeLag } from './observability/lag-metrics.ts';
 export { latencyBuckets } from './observability/latency-buckets.ts';

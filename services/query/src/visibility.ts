@@ -1,10 +1,5 @@
-import {
-  asTicketEvent,
-  foldTicket,
-  isVisibleToCustomer,
-  type Ticket,
-  type TicketEvent,
-} from '@ringback/domain/ticket';
+import { isVisibleToCustomer } from '@ringback/api/ticket';
+import { asTicketEvent, foldTicket, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import type { RecordedEvent } from '@ringback/event-log';
 import { fieldProblem, type Identity, Problem } from '@ringback/service-kit';
 import { readTicket, type TicketLookupOptions } from './tickets/ticket-lookup.ts';

@@ -25,19 +25,13 @@ export {
   type TypeWithoutClockData,
   typesWhere,
   type VerdictType,
+  type VisibleType,
 } from './events/event-traits.ts';
 export * from './events/events.ts';
 export { newTicketEvent } from './events/new-event.ts';
 export * from './events/recorded-event.ts';
 export { type FoldOptions, foldTicket } from './fold.ts';
 export { formatReference, type ParsedReference, parseReference } from './reference.ts';
-export {
-  cloudEventForCustomer,
-  historyForCustomer,
-  isVisibleToCustomer,
-  ticketForCustomer,
-} from './representation/customer-view.ts';
-export { representTicket, TicketRepresentation } from './representation/representation.ts';
 export {
   type EquipmentFault,
   evolve,

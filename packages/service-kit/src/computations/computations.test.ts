@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Problem } from '../http/problems/problems.ts';
+import { Problem } from '../http/problems/problem.ts';
 import { type ComputationSettings, type Computations, createComputations } from './computations.ts';
 import { defineTask, type TaskFunction, type TaskOptions } from './task.ts';
 import { Refused } from './testing/refused.ts';

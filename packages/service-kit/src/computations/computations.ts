@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { Problem } from '../http/problems/problems.ts';
+import { Problem } from '../http/problems/problem.ts';
 import { type ComputationOutcome, createComputationMetrics } from './computation-metrics.ts';
 import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
 import type { Task, TaskFunction } from './task.ts';

@@ -1,5 +1,5 @@
 import { type Catalog, CatalogInvalid, longestCatalogText } from '@ringback/domain/catalog';
-import { Problem } from '../http/problems/problems.ts';
+import { Problem } from '../http/problems/problem.ts';
 import { checkedCatalog } from './catalog-tasks.ts';
 import { type Computations, defineTask, type RunOptions } from './index.ts';
 

@@ -10,7 +10,7 @@ import { type Command, VersionConflict } from '@ringback/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { checkConditions, commandOf, setVersion } from '../http/conditional.ts';
 import { metadataOf } from '../http/metadata.ts';
-import { Problem } from '../http/problems/problems.ts';
+import { Problem } from '../http/problems/problem.ts';
 import type { ServiceContext } from '../service.ts';
 
 /** What an aggregate of the administration is now, as far as a change needs to know. */

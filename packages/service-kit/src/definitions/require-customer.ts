@@ -1,5 +1,5 @@
 import type { Directory } from '@ringback/directory';
-import { fieldProblem } from '../http/problems/problems.ts';
+import { fieldProblem } from '../http/problems/problem.ts';
 
 /** Throws `validation-failed` for a customer that is named and that there is not. */
 export async function requireCustomer(

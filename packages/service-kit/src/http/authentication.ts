@@ -2,7 +2,7 @@ import type { Directory } from '@ringback/directory';
 import type { Scope } from '@ringback/domain/administration';
 import { createLruCache } from '@ringback/domain/common';
 import type { FastifyRequest } from 'fastify';
-import { Problem } from './problems/problems.ts';
+import { Problem } from './problems/problem.ts';
 
 /** Who asks: an API key, and for a portal's key the one customer that it sees. */
 export interface Identity {

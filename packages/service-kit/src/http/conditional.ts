@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '@ringback/event-log';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from './problems/problems.ts';
+import { Problem } from './problems/problem.ts';
 
 /** The entity tag of a version. */
 export const etag = (version: number): string => `"${version}"`;

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { presentableAddress } from '../observability/mask-secrets.ts';
-import { Problem, problemBody } from './problems/problems.ts';
+import { Problem, problemBody } from './problems/problem.ts';
 
 /** A listening server whose requests are answered with 503 until the real handler is there. */
 export interface FrontServer {

@@ -1,8 +1,8 @@
+import { problems } from '@ringback/api/problems';
 import { createTestDatabase, eventually, type TestDatabase } from '@ringback/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type Running, runServices, type ServiceDefinition, toProblem } from '../index.ts';
-import { problems } from './problems/problems.ts';
 
 let release = () => {};
 let isInHand = false;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import fastifySwagger from '@fastify/swagger';
+import { describeEvents } from '@ringback/api/events';
+import { type ProblemCode, problems } from '@ringback/api/problems';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,7 +12,6 @@ import Fastify, {
 import { jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { describeEvents } from '../asyncapi/describe-events.ts';
 import { logRequest } from '../observability/logger.ts';
 import { maskSecrets } from '../observability/mask-secrets.ts';
 import { observeHttp } from '../observability/metrics.ts';
@@ -33,7 +34,7 @@ import {
 import { answerSafely, setSecurityHeaders } from './guards/security-headers.ts';
 import { leaveTextBodies } from './guards/text-bodies.ts';
 import { handleError, sendProblem } from './problems/error-handler.ts';
-import { Problem, type ProblemCode, problems } from './problems/problems.ts';
+import { Problem } from './problems/problem.ts';
 import { keepStaticAnswers } from './static-answers.ts';
 import { tidyDescription } from './tidy-description.ts';
 

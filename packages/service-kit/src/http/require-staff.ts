@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from './problems/problems.ts';
+import { Problem } from './problems/problem.ts';
 
 /** For a route's `onRequest`: refuses a customer's key, before the body is read, with the problem `forbidden`. */
 export function requireStaff(

@@ -4,8 +4,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { ListQuery, pageByKey } from '../http/paging/bounded-lists.ts';
 import { pageOf } from '../http/paging/pagination.ts';
+import { Problem } from '../http/problems/problem.ts';
 import { problemResponses } from '../http/problems/problem-responses.ts';
-import { Problem } from '../http/problems/problems.ts';
 import { pascalCase } from './pascal-case.ts';
 
 const Parked = z

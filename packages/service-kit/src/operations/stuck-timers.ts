@@ -2,8 +2,8 @@ import type { Schedule, StuckItem } from '@ringback/schedule';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import { Problem } from '../http/problems/problem.ts';
 import { problemResponses } from '../http/problems/problem-responses.ts';
-import { Problem } from '../http/problems/problems.ts';
 import { pascalCase } from './pascal-case.ts';
 
 const StuckTimer = z

@@ -1,3 +1,4 @@
+import { representTicket, type TicketRepresentation } from '@ringback/api/ticket';
 import type { Directory } from '@ringback/directory';
 import {
   asTicketEvent,
@@ -5,11 +6,9 @@ import {
   foldTicket,
   planTerms,
   priorityUnder,
-  representTicket,
   type Ticket,
   type TicketCommand,
   type TicketEvent,
-  type TicketRepresentation,
 } from '@ringback/domain/ticket';
 import { type Command, type EventLog, type Metadata, VersionConflict } from '@ringback/event-log';
 import { checkVersion, type ExpectedVersions, fieldProblem, Problem } from '@ringback/service-kit';

@@ -1,3 +1,4 @@
+import { TicketRepresentation, ticketForCustomer } from '@ringback/api/ticket';
 import { parsePhoneNumber } from '@ringback/domain/phone';
 import {
   type Caller,
@@ -6,8 +7,6 @@ import {
   commandSchemas,
   OpenTicket,
   type TicketCommand,
-  TicketRepresentation,
-  ticketForCustomer,
 } from '@ringback/domain/ticket';
 import type { Command } from '@ringback/event-log';
 import {

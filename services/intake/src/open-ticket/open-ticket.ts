@@ -1,13 +1,6 @@
+import { representTicket, type TicketRepresentation } from '@ringback/api/ticket';
 import type { Directory } from '@ringback/directory';
-import {
-  asTicketEvent,
-  decideOpening,
-  evolve,
-  foldTicket,
-  representTicket,
-  type TicketRepresentation,
-  toUtc,
-} from '@ringback/domain/ticket';
+import { asTicketEvent, decideOpening, evolve, foldTicket, toUtc } from '@ringback/domain/ticket';
 import type { AppendOutcome, Command, EventLog, Metadata } from '@ringback/event-log';
 import { fieldProblem } from '@ringback/service-kit';
 import { type Judged, judgeCustomer, judgeWithoutContract, prioritiesOf, requireJudged } from './coverage.ts';

@@ -1,5 +1,6 @@
+import { cloudEventForCustomer } from '@ringback/api/ticket';
 import type { Subscription } from '@ringback/domain/administration';
-import { cloudEventForCustomer, type TicketCloudEvent } from '@ringback/domain/ticket';
+import type { TicketCloudEvent } from '@ringback/domain/ticket';
 
 /**
  * An event as a subscription receives it; an on-call entry, which has none, receives all of it. Null: nothing. Decided at

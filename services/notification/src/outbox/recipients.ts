@@ -1,3 +1,4 @@
+import { isVisibleToCustomer } from '@ringback/api/ticket';
 import type { Directory } from '@ringback/directory';
 import {
   type NotificationChannel,
@@ -5,7 +6,7 @@ import {
   type Subscription,
   targetBy,
 } from '@ringback/domain/administration';
-import { breachTypes, isVisibleToCustomer, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
+import { breachTypes, type Ticket, type TicketEvent } from '@ringback/domain/ticket';
 import type { Addressee } from './addressee.ts';
 import type { Definitions } from './definitions.ts';
 

@@ -1,5 +1,6 @@
+import { TicketRepresentation } from '@ringback/api/ticket';
 import { parseElapsed } from '@ringback/domain/service-level';
-import { Instant, Metric, TicketRepresentation } from '@ringback/domain/ticket';
+import { Instant, Metric } from '@ringback/domain/ticket';
 import {
   cursorNumber,
   decodeCursor,

@@ -1,6 +1,6 @@
+import { cloudEventForCustomer } from '@ringback/api/ticket';
 import {
   type CloudEventTicket,
-  cloudEventForCustomer,
   type TicketCloudEvent,
   type TicketEvent,
   toCloudEvent,

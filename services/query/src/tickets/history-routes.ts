@@ -1,4 +1,4 @@
-import { historyForCustomer } from '@ringback/domain/ticket';
+import { historyForCustomer } from '@ringback/api/ticket';
 import {
   cursorNumber,
   decodeCursor,

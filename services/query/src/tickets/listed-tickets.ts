@@ -1,12 +1,6 @@
+import { representTicket, type TicketRepresentation, ticketForCustomer } from '@ringback/api/ticket';
 import type { Directory } from '@ringback/directory';
-import {
-  asTicketEvent,
-  foldTicket,
-  representTicket,
-  type Ticket,
-  type TicketRepresentation,
-  ticketForCustomer,
-} from '@ringback/domain/ticket';
+import { asTicketEvent, foldTicket, type Ticket } from '@ringback/domain/ticket';
 import type { Identity } from '@ringback/service-kit';
 import type { QueryContext } from '../context.ts';
 import { isRecovered } from './recovery.ts';

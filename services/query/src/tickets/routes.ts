@@ -1,11 +1,5 @@
-import {
-  Channel,
-  foldTicket,
-  Instant,
-  TicketRepresentation,
-  TicketState,
-  toUtc,
-} from '@ringback/domain/ticket';
+import { TicketRepresentation } from '@ringback/api/ticket';
+import { Channel, foldTicket, Instant, TicketState, toUtc } from '@ringback/domain/ticket';
 import {
   decodeCursor,
   encodeCursor,

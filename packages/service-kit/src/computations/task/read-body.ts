@@ -1,7 +1,7 @@
 import secureJson from 'secure-json-parse';
 import type * as z from 'zod';
 import { schemaProblem } from '../../http/problems/field-errors.ts';
-import { Problem } from '../../http/problems/problems.ts';
+import { Problem } from '../../http/problems/problem.ts';
 
 /** As Fastify says it. */
 const notJson = "Body is not valid JSON but content-type is set to 'application/json'";

@@ -1,5 +1,5 @@
 /** Tasks that behave as a test needs them to. */
-import { Problem } from '../../http/problems/problems.ts';
+import { Problem } from '../../http/problems/problem.ts';
 import { Refused } from './refused.ts';
 
 export const add = ([one, other]: [number, number]): number => one + other;

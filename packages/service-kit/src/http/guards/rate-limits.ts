@@ -1,6 +1,6 @@
 import { createLruCache } from '@ringback/domain/common';
 import type { FastifyReply } from 'fastify';
-import { Problem } from '../problems/problems.ts';
+import { Problem } from '../problems/problem.ts';
 
 /** Of one caller: its bucket refills evenly, so that a burst of a whole minute's requests is allowed. */
 interface Bucket {

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import type { FieldError } from '@ringback/api/problems';
 import { findJsonExcess } from '@ringback/domain/common';
 import { isPlainText } from '@ringback/domain/ticket';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import * as z from 'zod';
-import { type FieldError, fieldProblems, Problem } from '../problems/problems.ts';
+import { fieldProblems, Problem } from '../problems/problem.ts';
 
 const replacement = '\uFFFD';
 const limits = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { Problem } from '../problems/problems.ts';
+import { Problem } from '../problems/problem.ts';
 import { cursorNumber, decodeCursor, encodeCursor, PageQuery } from './pagination.ts';
 
 const key = randomBytes(32);

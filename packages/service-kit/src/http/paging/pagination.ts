@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { fieldProblem } from '../problems/problems.ts';
+import { fieldProblem } from '../problems/problem.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

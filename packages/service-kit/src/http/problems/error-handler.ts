@@ -12,7 +12,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { presentableAddress } from '../../observability/mask-secrets.ts';
 import { schemaProblem } from './field-errors.ts';
-import { fieldProblem, Problem, problemBody } from './problems.ts';
+import { fieldProblem, Problem, problemBody } from './problem.ts';
 
 /** Turns whatever was thrown into a problem; what is our own fault is logged and not told. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,4 +1,5 @@
-import { type FieldError, fieldProblems, mostErrors, type Problem } from './problems.ts';
+import { type FieldError, mostErrors } from '@ringback/api/problems';
+import { fieldProblems, type Problem } from './problem.ts';
 
 /** A fault that a schema found. */
 export interface SchemaFault {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { schemaProblem } from './field-errors.ts';
-import { fieldProblems, problemBody } from './problems.ts';
+import { fieldProblems, problemBody } from './problem.ts';
 
 const numbered = (count: number) => Array.from({ length: count }, (_, nth) => nth);
 

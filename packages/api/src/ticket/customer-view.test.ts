@@ -1,24 +1,26 @@
-import { describe, expect, it } from 'vitest';
 import {
   breachTypes,
-  cloudEventForCustomer,
   eventTraits,
-  historyForCustomer,
-  isVisibleToCustomer,
-  representTicket,
+  evolve,
   type Ticket,
   type TicketEvent,
   type TicketEventType,
-  TicketRepresentation,
   ticketCloudEventSchema,
   ticketEventTypes,
-  ticketForCustomer,
   toCloudEvent,
-} from '../index.ts';
-import { eventData } from '../testing/event-data.ts';
-import { at, happened, opened, stream } from '../testing/histories.ts';
-import { evolve } from '../ticket.ts';
+} from '@ringback/domain/ticket';
+import { describe, expect, it } from 'vitest';
+import { eventData } from '../../../domain/src/ticket/testing/event-data.ts';
+import { at, happened, opened, stream } from '../../../domain/src/ticket/testing/histories.ts';
 import { dataVisibility, type FieldRules } from './field-visibility.ts';
+import {
+  cloudEventForCustomer,
+  historyForCustomer,
+  isVisibleToCustomer,
+  representTicket,
+  TicketRepresentation,
+  ticketForCustomer,
+} from './index.ts';
 
 const recorded = (type: TicketEventType, data: object = eventData[type]): TicketEvent =>
   ({ ...stream(opened)[0], type, data }) as TicketEvent;

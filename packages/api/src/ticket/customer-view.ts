@@ -1,5 +1,5 @@
-import type { TicketCloudEvent } from '../events/cloud-event.ts';
-import { eventTraits, type VisibleType } from '../events/event-traits.ts';
+import type { TicketCloudEvent } from '@ringback/domain/ticket';
+import { eventTraits, type VisibleType } from '@ringback/domain/ticket';
 import {
   type CustomerView,
   dataVisibility,

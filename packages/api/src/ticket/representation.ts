@@ -1,7 +1,6 @@
+import type { Ticket } from '@ringback/domain/ticket';
+import { Channel, HoldReason, holdParties, Instant, Standing, TicketState } from '@ringback/domain/ticket';
 import * as z from 'zod';
-import { Standing } from '../events/events.ts';
-import type { Ticket } from '../ticket.ts';
-import { Channel, HoldReason, holdParties, Instant, TicketState } from '../vocabulary.ts';
 
 const When = Instant.nullable();
 

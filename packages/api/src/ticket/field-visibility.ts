@@ -1,7 +1,5 @@
+import type { Caller, Coverage, TicketEventData, TicketFacts, VisibleType } from '@ringback/domain/ticket';
 import type * as z from 'zod';
-import type { TicketFacts } from '../events/cloud-event-schema.ts';
-import type { VisibleType } from '../events/event-traits.ts';
-import type { Caller, Coverage, TicketEventData } from '../events/events.ts';
 import type { TicketRepresentation } from './representation.ts';
 
 /** How a customer sees a record: whether the ticket was, at that time, a ticket of another customer. */

@@ -1,14 +1,8 @@
+import { evolve, foldTicket, type Ticket, TicketStreamBroken } from '@ringback/domain/ticket';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import {
-  evolve,
-  foldTicket,
-  representTicket,
-  type Ticket,
-  TicketRepresentation,
-  TicketStreamBroken,
-} from '../index.ts';
-import { at, happened, opened, opening, stream } from '../testing/histories.ts';
+import { at, happened, opened, opening, stream } from '../../../domain/src/ticket/testing/histories.ts';
+import { representTicket, TicketRepresentation } from './index.ts';
 
 const represent = (ticket: Ticket | null) => {
   if (ticket === null) throw new Error('no ticket');
