@@ -11,7 +11,7 @@ import type {
 import type { Catalog } from '@ringback/domain/catalog';
 import type { PlanInForce } from '@ringback/domain/service-level';
 import type { Coverage, PlanReference, RecordedContract } from '@ringback/domain/ticket';
-import type { Subscription as LogSubscription } from '@ringback/event-log';
+import type { LogSubscription } from '@ringback/event-log';
 
 /** The state of an aggregate with its stream version (for `If-Match`) and the position it was last changed at. */
 export type Defined<T> = T & { id: string; version: number; position: number; recordedAt: string };

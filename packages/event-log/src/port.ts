@@ -126,7 +126,7 @@ export interface EventLog {
   /** Events with `position > after`, in order, at most `limit`. */
   readAll(options: { after: number; limit: number; category?: Category }): Promise<RecordedEvent[]>;
   head(): Promise<{ position: number; recordedAt: string }>;
-  subscribe(options: SubscriptionOptions): Subscription;
+  subscribe(options: SubscriptionOptions): LogSubscription;
   /**
    * Woken after each commit that this process sees (LISTEN/NOTIFY or own append), with the log's position then; with 0
    * after the connection was made again: a hint, never the truth.
@@ -170,7 +170,7 @@ export interface Lag {
   seconds: number;
 }
 
-export interface Subscription {
+export interface LogSubscription {
   readonly name: string;
   start(): Promise<void>;
   stop(): Promise<void>;

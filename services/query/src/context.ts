@@ -1,10 +1,10 @@
-import type { Subscription } from '@ringback/event-log';
+import type { LogSubscription } from '@ringback/event-log';
 import type { ServiceContext } from '@ringback/service-kit';
 import type { FeedHub } from './feed/feed-hub.ts';
 
 /** What the routes of this service stand on. */
 export interface QueryContext extends ServiceContext {
-  projection: Subscription;
+  projection: LogSubscription;
   feed: FeedHub;
   refresh(): Promise<unknown>;
 }

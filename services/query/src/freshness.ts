@@ -1,4 +1,4 @@
-import type { EventLog, Subscription } from '@ringback/event-log';
+import type { EventLog, LogSubscription } from '@ringback/event-log';
 import { setPosition } from '@ringback/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -11,7 +11,7 @@ const patienceMilliseconds = 1_000;
  */
 export async function waitForReadModel(
   log: Pick<EventLog, 'head'>,
-  projection: Pick<Subscription, 'whenProcessed' | 'position'>,
+  projection: Pick<LogSubscription, 'whenProcessed' | 'position'>,
   request?: FastifyRequest,
   reply?: FastifyReply,
 ): Promise<void> {

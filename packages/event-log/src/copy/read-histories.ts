@@ -57,7 +57,7 @@ function selectHistories({ category, until, streams, part, withoutData = [] }: H
     hash: 'hashtext(stream_id)',
     // Most are recorded as they happen.
     occurred_at: 'nullif(occurred_at, recorded_at)',
-    data: `case when ${isOf(withoutData)} then '{}' else data end`,
+    data: `case when ${typeIsOneOf(withoutData)} then '{}' else data end`,
   };
   const only = streams === undefined ? '' : `and stream_id in (${streams.map(pg.escapeLiteral).join()})`;
   const ours =
@@ -70,7 +70,7 @@ function selectHistories({ category, until, streams, part, withoutData = [] }: H
 }
 
 /** Of the present versions only: what was stored before them is still to be lifted. */
-function isOf(types: readonly string[]): string {
+function typeIsOneOf(types: readonly string[]): string {
   const byVersion = Map.groupBy(types, (type) => currentVersions[type]);
   const conditions = [...byVersion].map(
     ([version, some]) => `v = ${version} and type in (${some.map(pg.escapeLiteral).join()})`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describeWithKafka, eventually } from '@ringback/test-kit';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { EventLog, RecordedEvent, Subscription } from '../port.ts';
+import type { EventLog, LogSubscription, RecordedEvent } from '../port.ts';
 import { createKafkaDatabase, type KafkaDatabase } from '../testing/kafka-database.ts';
 import { appendTo, note } from '../testing/log-database.ts';
 import { createKafkaClient, type KafkaClient } from './client/client.ts';
@@ -17,7 +17,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
   let database: KafkaDatabase;
   let client: KafkaClient;
   let log: EventLog;
-  const started: Subscription[] = [];
+  const started: LogSubscription[] = [];
 
   beforeAll(async () => {
     client = createKafkaClient({ brokers: brokers.split(',') });
@@ -44,7 +44,7 @@ describeWithKafka('delivery by Kafka', (brokers) => {
   async function subscribe(
     options: Partial<KafkaStreamOptions> = {},
     handle: typeof remember = remember,
-  ): Promise<Subscription> {
+  ): Promise<LogSubscription> {
     const subscription = database
       .openKafkaLog(options)
       .subscribe({ name, schema: 'consumer', category: 'ticket', handle });

@@ -1,6 +1,6 @@
 import { pauseAfter } from '@ringback/worker';
 import type { Pool } from 'pg';
-import type { Logger, Subscription, SubscriptionOptions } from '../port.ts';
+import type { Logger, LogSubscription, SubscriptionOptions } from '../port.ts';
 import { createUpcasters, type Upcasters } from '../upcasters.ts';
 import { createKafkaClient, type KafkaConnection } from './client/client.ts';
 import type { ReaderTimings } from './client/reader.ts';
@@ -38,7 +38,7 @@ export interface KafkaStream {
   start(onAppended: (listener: () => void) => () => void): Promise<void>;
   /** Whether Kafka carries the log, and if not, why. */
   state(): { ok: boolean; detail: string };
-  subscribe(options: SubscriptionOptions, onAppended: (listener: () => void) => () => void): Subscription;
+  subscribe(options: SubscriptionOptions, onAppended: (listener: () => void) => () => void): LogSubscription;
   /** Null until the topics are known. */
   relay(): Relay | null;
   stop(): Promise<void>;

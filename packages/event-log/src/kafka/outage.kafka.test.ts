@@ -7,7 +7,7 @@ import {
   eventually,
 } from '@ringback/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Subscription } from '../port.ts';
+import type { LogSubscription } from '../port.ts';
 import { createKafkaDatabase, type KafkaDatabase } from '../testing/kafka-database.ts';
 import { appendTo, note } from '../testing/log-database.ts';
 import { createKafkaClient } from './client/client.ts';
@@ -69,7 +69,7 @@ describeWithKafka('the check of the topics', (brokers) => {
 describeWithBroker('without its brokers', (start) => {
   let broker: Broker;
   let database: KafkaDatabase;
-  const started: Subscription[] = [];
+  const started: LogSubscription[] = [];
 
   beforeAll(async () => {
     broker = await start();

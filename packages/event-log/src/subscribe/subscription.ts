@@ -2,7 +2,7 @@ import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
 import { callListener } from '../call-listener.ts';
 import { isTransientFault } from '../errors.ts';
-import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
+import type { Logger, LogSubscription, RecordedEvent, SubscriptionOptions } from '../port.ts';
 import { lagOf } from '../read/lag.ts';
 import { type Page, readPage, upcast } from '../read/reader.ts';
 import { inTransaction } from '../transaction.ts';
@@ -35,7 +35,7 @@ export interface SubscriptionDependencies {
 export function createSubscription(
   options: SubscriptionOptions,
   { pool, lookups = pool, upcasters, logger, onAppended }: SubscriptionDependencies,
-): Subscription {
+): LogSubscription {
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
   const checkpoint: Checkpoint = createCheckpoint(pool, schema, name);
   const parking = createParking(lookups, schema, name);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EventLog, RecordedEvent, Subscription, SubscriptionOptions } from '../port.ts';
+import type { EventLog, LogSubscription, RecordedEvent, SubscriptionOptions } from '../port.ts';
 import { appendTo, type LogDatabase, note } from './log-database.ts';
 import { remember } from './remember.ts';
 
@@ -15,7 +15,7 @@ const patience = 45_000;
 export function describeSubscriptions(create: () => Promise<LogDatabase>): void {
   let database: LogDatabase;
   let log: EventLog;
-  const started: Subscription[] = [];
+  const started: LogSubscription[] = [];
 
   beforeAll(async () => {
     database = await create();
@@ -34,7 +34,7 @@ export function describeSubscriptions(create: () => Promise<LogDatabase>): void 
   async function subscribe(
     options: Partial<SubscriptionOptions> = {},
     from: EventLog = log,
-  ): Promise<Subscription> {
+  ): Promise<LogSubscription> {
     const subscription = from.subscribe({
       name: 'consumer.test',
       schema: 'consumer',

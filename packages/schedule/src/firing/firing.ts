@@ -4,7 +4,7 @@ import type { Items } from '../items.ts';
 import type { Fired, Firing, Kind } from '../kind.ts';
 import type { OwnedEntry } from '../shards/ownership.ts';
 
-export interface Outcome {
+export interface FiringResult {
   again: Again[];
   failed: { due: Due; error: unknown }[];
 }
@@ -17,7 +17,7 @@ export interface Outcome {
 export async function fireTogether(
   entries: OwnedEntry[],
   { fire, items, instance, lease }: { fire: Kind['fire']; items: Items; instance: string; lease: number },
-): Promise<Outcome> {
+): Promise<FiringResult> {
   const epochs = new Map(entries.map(({ due, epoch }) => [due, epoch]));
   const firing: Firing = {
     claim(transaction, due) {
@@ -25,7 +25,7 @@ export async function fireTogether(
       return items.claim(transaction, due, epoch === null ? null : { instance, epoch }, lease);
     },
   };
-  const attempt = async (dues: Due[]): Promise<Outcome> => {
+  const attempt = async (dues: Due[]): Promise<FiringResult> => {
     const { again = [], failed = [] }: Fired = await fire(dues, firing);
     return { again, failed };
   };
@@ -37,7 +37,7 @@ export async function fireTogether(
     if (isTransientFault(error)) throw error;
     if (dues.length === 1) return { again: [], failed: dues.map((due) => ({ due, error })) };
   }
-  const outcome: Outcome = { again: [], failed: [] };
+  const outcome: FiringResult = { again: [], failed: [] };
   for (const due of dues) {
     try {
       const { again, failed } = await attempt([due]);

@@ -6,7 +6,7 @@ import type { Again, Due } from '../due.ts';
 import type { OwnedEntry, Ownership } from '../shards/ownership.ts';
 import type { Entry } from '../timer/timer.ts';
 import { type Attempt, type Attempts, countedOf } from './attempts.ts';
-import type { Outcome } from './firing.ts';
+import type { FiringResult } from './firing.ts';
 
 export interface GuardOptions {
   kind: string;
@@ -17,7 +17,7 @@ export interface GuardOptions {
   logger: Logger;
   shardOf(key: string): number;
   /** Fires these together; rejects with faults of the connection only. */
-  fire(entries: OwnedEntry[]): Promise<Outcome>;
+  fire(entries: OwnedEntry[]): Promise<FiringResult>;
   /** Puts an item where a key was fired without one, so that the key has something to be found by. */
   put(due: Due): Promise<void>;
 }
@@ -140,7 +140,7 @@ export function createGuard(options: GuardOptions): Guard {
     return await settle(entries, await fire(entries));
   }
 
-  async function settle(entries: OwnedEntry[], { again, failed }: Outcome): Promise<Again[]> {
+  async function settle(entries: OwnedEntry[], { again, failed }: FiringResult): Promise<Again[]> {
     if (known.size > 0) {
       const bad = new Set(failed.map(({ due }) => due.key));
       const ended = new Set(entries.map(({ due }) => due.key).filter((key) => isOurs(key) && !bad.has(key)));

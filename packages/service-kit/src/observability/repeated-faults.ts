@@ -11,7 +11,7 @@ const maximumKept = 200;
  * number of those between: while the database is away dozens of loops have the same to say. Other lines all pass.
  */
 export function createRepeatFilter(now: () => number = () => performance.now()): LogMethod {
-  const said = new Map<string, { at: number; leftOut: number }>();
+  const said = new Map<string, { at: number; suppressed: number }>();
   return function filter(args, method) {
     const [fields, message] = args as unknown as [{ err?: unknown } | string, string | undefined];
     if (typeof fields === 'string' || message === undefined || !isTransientFault(fields.err)) {
@@ -22,12 +22,12 @@ export function createRepeatFilter(now: () => number = () => performance.now()):
     const key = `${message} ${kind ?? ''}`;
     const before = said.get(key);
     if (before !== undefined && now() - before.at < pauseMilliseconds) {
-      before.leftOut += 1;
+      before.suppressed += 1;
       return;
     }
     if (said.size >= maximumKept) said.clear();
-    said.set(key, { at: now(), leftOut: 0 });
-    const repeated = before === undefined || before.leftOut === 0 ? {} : { repeated: before.leftOut };
+    said.set(key, { at: now(), suppressed: 0 });
+    const repeated = before === undefined || before.suppressed === 0 ? {} : { repeated: before.suppressed };
     method.apply(this, [{ ...fields, ...repeated }, message] as unknown as Parameters<typeof method>);
   };
 }

@@ -1,11 +1,11 @@
-import { type EventLog, endedProcess, type Subscription } from '@ringback/event-log';
+import { type EventLog, endedProcess, type LogSubscription } from '@ringback/event-log';
 import { Gauge, type Registry } from 'prom-client';
 import { observeLag } from './lag-metrics.ts';
 
 export interface ObservedLog {
   log: EventLog;
   /** Those that keep their checkpoint in this schema. */
-  subscriptionsOf(schema: string): Subscription[];
+  subscriptionsOf(schema: string): LogSubscription[];
 }
 
 /**
@@ -13,7 +13,7 @@ export interface ObservedLog {
  * aside.
  */
 export function observeSubscriptions(log: EventLog, registry: Registry): ObservedLog {
-  const observed: { schema: string; subscription: Subscription }[] = [];
+  const observed: { schema: string; subscription: LogSubscription }[] = [];
   new Gauge({
     name: 'ringback_subscription_parked_events',
     help: 'Events that wait because one of their stream could not be processed',

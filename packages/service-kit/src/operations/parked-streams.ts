@@ -1,4 +1,4 @@
-import type { ParkedStream, Subscription } from '@ringback/event-log';
+import type { LogSubscription, ParkedStream } from '@ringback/event-log';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
@@ -31,7 +31,7 @@ const Params = z.object({ subscription: z.string().max(100), stream: z.string().
 export function parkedStreamRoutes(
   app: FastifyInstance,
   service: string,
-  subscriptions: () => readonly Subscription[],
+  subscriptions: () => readonly LogSubscription[],
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const config = { scope: 'operations' as const };

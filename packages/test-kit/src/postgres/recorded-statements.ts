@@ -13,7 +13,7 @@ export interface RecordedStatement {
  */
 export async function recordStatements(
   pool: Pool,
-  isOf: (statement: string) => boolean,
+  matches: (statement: string) => boolean,
   work: () => Promise<unknown>,
 ): Promise<RecordedStatement[]> {
   const recorded: RecordedStatement[] = [];
@@ -24,7 +24,7 @@ export async function recordStatements(
     const text = typeof query === 'string' ? query : (query.name ?? query.text);
     const statement = text.replaceAll(/\s+/g, ' ').trim();
     const answer = ask(...parameters);
-    if (isOf(statement)) {
+    if (matches(statement)) {
       answer.then(
         ({ rowCount }) => recorded.push({ statement, rows: rowCount }),
         () => recorded.push({ statement, rows: null }),

@@ -28,7 +28,7 @@ import { openTicket } from '../open-ticket/open-ticket.ts';
 import type { OpeningRequest } from '../open-ticket/opening-request.ts';
 import type { ReferenceNumbers } from '../open-ticket/reference-numbers.ts';
 import { commandTicket, representAt } from './command-ticket.ts';
-import { createLanes } from './lanes.ts';
+import { createTicketQueue } from './ticket-queue.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -83,7 +83,7 @@ export function ticketRoutes(
   const { log, directory, clock } = context;
   const options = { log, directory, references, now: clock.now };
   const routes = app.withTypeProvider<ZodTypeProvider>();
-  const lanes = createLanes();
+  const ticketQueue = createTicketQueue();
 
   routes.post(
     '/tickets',
@@ -170,9 +170,9 @@ export function ticketRoutes(
             idempotency,
             metadata: metadataOf(request),
           };
-          // In a lane of staff’s, a customer would wait for what others do to a ticket that is not there for it.
-          const lane = customerId === null ? id : `${id} ${customerId}`;
-          const answer = await lanes.run(lane, () => commandTicket(asked, options));
+          // A shared queue would make a customer wait for commands on a ticket that it may not see.
+          const key = customerId === null ? id : `${id} ${customerId}`;
+          const answer = await ticketQueue.run(key, () => commandTicket(asked, options));
           setVersion(reply, answer.version, answer.position);
           return ticketForCustomer(answer, customerId);
         } catch (error) {

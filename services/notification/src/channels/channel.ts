@@ -1,7 +1,7 @@
 import type { Defined } from '@ringback/directory';
 import type { NotificationChannel, Subscription } from '@ringback/domain/administration';
 import type { TicketCloudEvent } from '@ringback/domain/ticket';
-import type { Outcome } from '../delivery/outcome.ts';
+import type { DeliveryOutcome } from '../delivery/outcome.ts';
 
 /** An event for one recipient, on its way. */
 interface ChannelMessage {
@@ -22,11 +22,11 @@ export interface Channel {
   /** What a target shares with others, such as a server: only a few deliveries to one host run at a time. */
   hostOf(target: string): string;
   /** Null when it can send; otherwise the outcome of every attempt: the notification waits, visibly. */
-  notReady: Outcome | null;
+  notReady: DeliveryOutcome | null;
   /** Makes one attempt. Rejects only for a fault of the database, which says nothing about the receiver. */
-  send(message: ChannelMessage): Promise<Outcome>;
+  send(message: ChannelMessage): Promise<DeliveryOutcome>;
   /** Sends a test to a subscription at once. Never rejects. */
-  test(subscription: Defined<Subscription>): Promise<Outcome>;
+  test(subscription: Defined<Subscription>): Promise<DeliveryOutcome>;
   /** Closes connections; called once, after the last attempt. */
   close(): Promise<void>;
 }

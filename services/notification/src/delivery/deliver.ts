@@ -9,7 +9,7 @@ import { eventForSubscription } from '../outbox/event-for-subscription.ts';
 import { type Address, addressOf } from './address.ts';
 import { disableSubscription } from './disable-subscription.ts';
 import { type LeasedNotification, mostUnfinishedTries } from './notification.ts';
-import { delayAfter, grantedPause, type Outcome } from './outcome.ts';
+import { type DeliveryOutcome, delayAfter, grantedPause } from './outcome.ts';
 import type { NotificationSettings } from './settings.ts';
 import { endSubscription, pauseLane, type Settlement, settleNotification } from './settle-notification.ts';
 
@@ -119,7 +119,7 @@ const laterWithoutAddress: WithoutTarget = {
 };
 
 function consequence(
-  outcome: Outcome,
+  outcome: DeliveryOutcome,
   attempt: number,
   settings: NotificationSettings,
 ): Pick<Settlement, 'state' | 'delay' | 'detail'> {
@@ -133,7 +133,7 @@ function consequence(
 async function followUp(
   { lane }: LeasedNotification,
   { subscription }: Address,
-  { kind, detail, retryAfter }: Outcome,
+  { kind, detail, retryAfter }: DeliveryOutcome,
   { pool, log, logger }: DeliveryOptions,
 ): Promise<void> {
   if (retryAfter !== null && kind === 'failed') await pauseLane(pool, lane, grantedPause(retryAfter));

@@ -1,7 +1,7 @@
 import type { NotificationChannel } from '@ringback/domain/administration';
 import type { Pool } from 'pg';
 import { mostUnfinishedTries, type NotificationState } from './notification.ts';
-import type { Outcome } from './outcome.ts';
+import type { DeliveryOutcome } from './outcome.ts';
 
 export interface NotificationRecord {
   id: string;
@@ -87,7 +87,7 @@ export async function readNotification(pool: Pool, id: string) {
     attempt: number;
     started_at: Date;
     milliseconds: number;
-    outcome: Outcome['kind'];
+    outcome: DeliveryOutcome['kind'];
     status: number | null;
     detail: string | null;
   }>(

@@ -1,5 +1,5 @@
 /** What became of one try. */
-export interface Outcome {
+export interface DeliveryOutcome {
   /** `failed` is tried again; `refused` and `gone` are not; `waiting` was not a try, for there is no mail server. */
   kind: 'delivered' | 'failed' | 'refused' | 'gone' | 'waiting';
   /** Of HTTP or SMTP. */
@@ -12,7 +12,7 @@ export interface Outcome {
   mayHaveArrived: boolean;
 }
 
-const base: Outcome = {
+const base: DeliveryOutcome = {
   kind: 'failed',
   status: null,
   detail: null,
@@ -21,9 +21,9 @@ const base: Outcome = {
 };
 const longestDetail = 300;
 
-export const delivered = (status: number | null): Outcome => ({ ...base, kind: 'delivered', status });
+export const delivered = (status: number | null): DeliveryOutcome => ({ ...base, kind: 'delivered', status });
 
-export const failed = (detail: string, rest: Partial<Outcome> = {}): Outcome => ({
+export const failed = (detail: string, rest: Partial<DeliveryOutcome> = {}): DeliveryOutcome => ({
   ...base,
   ...rest,
   detail: detail.replace(/\s+/g, ' ').trim().slice(0, longestDetail),

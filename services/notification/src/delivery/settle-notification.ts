@@ -2,7 +2,7 @@ import { typesWhere } from '@ringback/domain/ticket';
 import type { Pool } from 'pg';
 import { supersedeUntold } from '../told/told-alarms.ts';
 import type { LeasedNotification, NotificationState } from './notification.ts';
-import type { Outcome } from './outcome.ts';
+import type { DeliveryOutcome } from './outcome.ts';
 
 export interface Settlement {
   state: NotificationState;
@@ -14,7 +14,7 @@ export interface Settlement {
   /** Its tries have ended the process too often: their number stays, as a mark. */
   setAside?: boolean;
   /** Null: nothing was tried. */
-  attempt: { startedAt: string; milliseconds: number; outcome: Outcome } | null;
+  attempt: { startedAt: string; milliseconds: number; outcome: DeliveryOutcome } | null;
 }
 
 const alarms: ReadonlySet<string> = new Set(

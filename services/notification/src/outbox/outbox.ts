@@ -6,7 +6,7 @@ import {
   type TicketEvent,
   toCloudEvent,
 } from '@ringback/domain/ticket';
-import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { EventLog, LogSubscription, RecordedEvent } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
 import type { Channels } from '../channels/channel.ts';
 import { correct, isCorrection } from '../told/correction.ts';
@@ -28,7 +28,7 @@ export interface OutboxOptions {
 }
 
 /** The subscription that turns events into notifications, in one transaction with its checkpoint. */
-export function createOutbox({ log, directory, channels, onQueued }: OutboxOptions): Subscription {
+export function createOutbox({ log, directory, channels, onQueued }: OutboxOptions): LogSubscription {
   return log.subscribe({
     name: 'notification.outbox',
     schema: 'notification',

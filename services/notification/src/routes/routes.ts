@@ -21,7 +21,7 @@ import {
   replayableStates,
   replayNotifications,
 } from '../delivery/notification-store.ts';
-import type { Outcome } from '../delivery/outcome.ts';
+import type { DeliveryOutcome } from '../delivery/outcome.ts';
 import { once } from './once.ts';
 
 const Notification = z
@@ -46,7 +46,13 @@ const Notification = z
     detail: z.string().nullable().meta({ description: 'Why the last try failed, or what it waits for' }),
   })
   .meta({ id: 'Notification' });
-const outcomes = ['delivered', 'failed', 'refused', 'gone', 'waiting'] as const satisfies Outcome['kind'][];
+const outcomes = [
+  'delivered',
+  'failed',
+  'refused',
+  'gone',
+  'waiting',
+] as const satisfies DeliveryOutcome['kind'][];
 const Try = z
   .object({
     attempt: z.int(),
@@ -79,7 +85,7 @@ const catchUpMilliseconds = 1_000;
 export interface RouteOptions {
   context: ServiceContext;
   /** Makes one try, at once. */
-  test(subscription: Defined<Subscription>): Promise<Outcome>;
+  test(subscription: Defined<Subscription>): Promise<DeliveryOutcome>;
   onReplayed(): void;
 }
 

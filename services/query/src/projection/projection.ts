@@ -1,6 +1,6 @@
 import type { Directory } from '@ringback/directory';
 import { asTicketEvent, type TicketEvent } from '@ringback/domain/ticket';
-import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { EventLog, LogSubscription, RecordedEvent } from '@ringback/event-log';
 import type { PoolClient } from 'pg';
 import { type BreachRow, breachRow, type Retraction, retraction } from './breach-rows.ts';
 import { projectTicket } from './ticket-row.ts';
@@ -28,7 +28,7 @@ export interface ProjectionOptions {
  * Where it has no checkpoint it reads the log once more from the beginning, and so fills what is new. What is there
  * already never goes back: see `writeRows`.
  */
-export function createProjection({ log, directory }: ProjectionOptions): Subscription {
+export function createProjection({ log, directory }: ProjectionOptions): LogSubscription {
   return log.subscribe({
     name: subscriptionName,
     schema: 'query',

@@ -1,6 +1,6 @@
 import type { Directory } from '@ringback/directory';
 import { asTicketEvent, movesClocks, typesWhere } from '@ringback/domain/ticket';
-import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { EventLog, LogSubscription, RecordedEvent } from '@ringback/event-log';
 import type { Due } from '@ringback/schedule';
 import type { Pool } from 'pg';
 import { dropStray, keepAssessments } from './deadline-store.ts';
@@ -15,7 +15,7 @@ export interface ProjectionOptions {
 }
 
 export interface DeadlineProjection {
-  subscription: Subscription;
+  subscription: LogSubscription;
   /** What this process has just appended need not be read and evaluated again when it comes along here. */
   expect(assessment: Assessment): void;
   /** Keeps what was found of tickets whose rows may be out of date, as these deadlines of theirs are. */

@@ -1,6 +1,6 @@
 import type { Directory } from '@ringback/directory';
 import { parseAdministrationStreamId } from '@ringback/domain/administration';
-import type { EventLog, RecordedEvent, Subscription } from '@ringback/event-log';
+import type { EventLog, LogSubscription, RecordedEvent } from '@ringback/event-log';
 import type { TimerClock } from '@ringback/schedule';
 import { createLoop } from '@ringback/worker';
 import type { Pool, PoolClient } from 'pg';
@@ -10,7 +10,7 @@ export interface ReplanningOptions {
   pool: Pool;
   directory: Pick<Directory, 'whenProcessed'>;
   /** The projection of the tickets: those that it does not know yet would be left out. */
-  tickets: Pick<Subscription, 'whenProcessed'>;
+  tickets: Pick<LogSubscription, 'whenProcessed'>;
   clock: TimerClock;
   /** Whether this instance does the work, of all that share it. */
   isResponsible(): boolean;
@@ -22,7 +22,7 @@ export interface ReplanningOptions {
 }
 
 export interface Replanning {
-  subscription: Subscription;
+  subscription: LogSubscription;
   start(): void;
   stop(): Promise<void>;
 }

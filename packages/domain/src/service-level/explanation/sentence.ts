@@ -36,7 +36,7 @@ interface Told {
 
 /** What a support agent can read to a customer, in the local time of the provider. */
 export function tellClock(told: Told): string {
-  return [promise(told), leftOut(told), due(told), moved(told), ...outcome(told), spared(told)]
+  return [promise(told), excludedTime(told), due(told), moved(told), ...outcome(told), breachKept(told)]
     .filter((sentence) => sentence !== null)
     .join(' ');
 }
@@ -50,7 +50,7 @@ function promise({ clock, run, zone, asOf }: Told): string {
 }
 
 /** As the ledger has it: of a hold, its open time counts. */
-function leftOut({ run, clock, asOf }: Told): string | null {
+function excludedTime({ run, clock, asOf }: Told): string | null {
   const until = clock.endedAt ?? asOf;
   const { held, heldSince } = run;
   const waited = new Map<string, number>();
@@ -84,7 +84,7 @@ function amended({ at, cause }: Replanning, zone: string): string {
 }
 
 /** A breach stays as it was recorded. Null unless the latest amendment would have prevented it. */
-function spared({ clock: { breachedAt }, replannings, zone }: Told): string | null {
+function breachKept({ clock: { breachedAt }, replannings, zone }: Told): string | null {
   const last = replannings.findLast(({ at }) => breachedAt !== null && at > breachedAt);
   if (last === undefined || !last.notStanding.includes('max')) return null;
   return `Later ${amended(last, zone)}: under the new ones it would not have been broken.`;

@@ -24,7 +24,7 @@ export interface ApplierOptions {
   isAlone: boolean;
 }
 
-export interface Outcome {
+export interface Applied {
   /** How many of the events that were given had been applied before. */
   ignored: number;
   /** How many events were missing before them and came from PostgreSQL. */
@@ -35,7 +35,7 @@ export interface Outcome {
   position: number;
 }
 
-interface Resolved extends Outcome {
+interface Resolved extends Applied {
   /** What is to be applied, by position: each stream's next versions without a gap. */
   events: RecordedEvent[];
 }
@@ -45,11 +45,11 @@ interface Resolved extends Outcome {
  * what was applied is left out, what is missing is read from PostgreSQL. An event that fails parks its stream. Transient
  * faults are thrown; what was committed before stays.
  */
-export function createApplier(options: ApplierOptions): (events: RecordedEvent[]) => Promise<Outcome> {
+export function createApplier(options: ApplierOptions): (events: RecordedEvent[]) => Promise<Applied> {
   const { pool, name, parking, inHand, applied, checkpoint, upcasters, logger, handle, isAlone } = options;
 
   return async function apply(events) {
-    const outcome: Outcome = { ignored: 0, filled: 0, unknown: [], position: 0 };
+    const outcome: Applied = { ignored: 0, filled: 0, unknown: [], position: 0 };
     for (const lot of inHand.lotsOf(events)) {
       const { ignored, filled, unknown, position } = await applyLot(lot);
       outcome.ignored += ignored;
@@ -60,7 +60,7 @@ export function createApplier(options: ApplierOptions): (events: RecordedEvent[]
     return outcome;
   };
 
-  async function applyLot(events: RecordedEvent[]): Promise<Outcome> {
+  async function applyLot(events: RecordedEvent[]): Promise<Applied> {
     let resolved: Resolved | undefined;
     try {
       return await transact(events, async (transaction, found, free) => {

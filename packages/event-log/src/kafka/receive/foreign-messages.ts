@@ -11,7 +11,7 @@ const excerptBytes = 1_000;
 const maximumReasonLength = 1_000;
 
 /** Keeps what was found in a topic and is not ours, for whoever looks after it; nothing else comes of it. */
-export async function keepForeign(
+export async function storeForeignMessages(
   pool: Pool,
   schema: string,
   subscription: string,

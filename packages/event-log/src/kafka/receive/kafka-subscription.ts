@@ -3,7 +3,7 @@ import { createLoop } from '@ringback/worker';
 import type { Pool } from 'pg';
 import { callListener } from '../../call-listener.ts';
 import { categories, categoryNames } from '../../categories.ts';
-import type { Logger, RecordedEvent, Subscription, SubscriptionOptions } from '../../port.ts';
+import type { Logger, LogSubscription, RecordedEvent, SubscriptionOptions } from '../../port.ts';
 import { lagOf } from '../../read/lag.ts';
 import { createAppliedVersions } from '../../subscribe/applied-versions.ts';
 import { createCheckpoint } from '../../subscribe/checkpoint.ts';
@@ -17,7 +17,7 @@ import { createReader, type ReaderTimings } from '../client/reader.ts';
 import type { KafkaObserver } from '../observer.ts';
 import { topicOfCategory } from '../topics/topics.ts';
 import { createApplier } from './apply.ts';
-import { createLane } from './lane.ts';
+import { createBatchingQueue } from './batching-queue.ts';
 import { createReceiver } from './receive.ts';
 import { createWatermark, type Look } from './watermark.ts';
 
@@ -51,7 +51,7 @@ const backOff = { first: 100, longest: 5_000 };
 export function createKafkaSubscription(
   options: SubscriptionOptions,
   dependencies: KafkaSubscriptionDependencies,
-): Subscription {
+): LogSubscription {
   const { name, schema, category, batchSize = defaultBatchSize, debounce = 0, handle, onCommitted } = options;
   const {
     pool,
@@ -84,7 +84,7 @@ export function createKafkaSubscription(
     // What has one partition may rely on the order over its streams.
     isAlone: category === undefined || categories[category].topic.partitions === 1,
   });
-  const lane = createLane({ batchSize, debounce, apply });
+  const queue = createBatchingQueue({ batchSize, debounce, apply });
   let position = 0;
   let head = 0;
   let movedAt = performance.now();
@@ -128,7 +128,7 @@ export function createKafkaSubscription(
       observer,
       batchSize,
       isApplied: (event) => event.position <= position,
-      apply: lane.apply,
+      apply: queue.apply,
     }),
     onJoined: () => observer.onRebalance?.(name),
     onCrash: () => observer.onCrash?.(name),
@@ -162,8 +162,8 @@ export function createKafkaSubscription(
     if (position > before) {
       movedAt = performance.now();
     }
-    // What another instance has applied is news too. In the lane, so that it is not told amid a batch of our own.
-    if (look.news) void lane.run(async () => tell(position));
+    // What another instance has applied is news too. In the queue, so that it is not told amid a batch of our own.
+    if (look.news) void queue.run(async () => tell(position));
     inHand.passed(position);
     waiters.reached(position);
   }
@@ -172,7 +172,7 @@ export function createKafkaSubscription(
   async function sweep({ first }: Look): Promise<boolean> {
     if (first === null || first.age * 1_000 < sweepAfter) return false;
     if (performance.now() - stuck.since < sweepAfter) return false;
-    return await lane.run(async () => {
+    return await queue.run(async () => {
       const events = await watermark.overdue(sweepAfter, batchSize);
       if (events.length === 0) return false;
       observer.onReadFromLog?.(name, 'sweep', events.length);
@@ -195,7 +195,7 @@ export function createKafkaSubscription(
       await inHand.load(head);
       // Nothing is applied before the pause is over.
       const pause = inHand.pause();
-      if (pause > 0) void lane.run(() => delay(pause));
+      if (pause > 0) void queue.run(() => delay(pause));
       unsubscribe = onAppended(loop.wake);
       void loop.start();
       reader.start();
@@ -205,7 +205,7 @@ export function createKafkaSubscription(
       const followed = loop.stop();
       await reader.stop();
       await followed;
-      await lane.idle();
+      await queue.idle();
       await inHand
         .release()
         .catch((error: unknown) =>
@@ -223,6 +223,6 @@ export function createKafkaSubscription(
       return processed;
     },
     parked: () => parking.list(),
-    replay: (streamId) => lane.run(() => replay(streamId, { pool, upcasters, checkpoint, parking, handle })),
+    replay: (streamId) => queue.run(() => replay(streamId, { pool, upcasters, checkpoint, parking, handle })),
   };
 }

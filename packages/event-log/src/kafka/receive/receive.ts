@@ -5,7 +5,7 @@ import type { Logger, RecordedEvent } from '../../port.ts';
 import type { ReceivedBatch, ReceivedMessage } from '../client/reader.ts';
 import { decodeMessage, ForeignMessage } from '../message.ts';
 import type { KafkaObserver } from '../observer.ts';
-import { type Foreign, keepForeign } from './foreign-messages.ts';
+import { type Foreign, storeForeignMessages } from './foreign-messages.ts';
 
 export interface ReceiverOptions {
   pool: Pool;
@@ -66,7 +66,7 @@ export function createReceiver(options: ReceiverOptions): (batch: ReceivedBatch)
 
   async function record(foreign: Foreign[], { topic, partition }: ReceivedBatch): Promise<void> {
     if (foreign.length === 0) return;
-    await keepForeign(pool, schema, name, { topic, partition }, foreign);
+    await storeForeignMessages(pool, schema, name, { topic, partition }, foreign);
     observer.onForeign?.(name, foreign.length);
     logger.warn(
       { subscription: name, topic, partition, messages: foreign.length, reason: foreign[0]?.reason },

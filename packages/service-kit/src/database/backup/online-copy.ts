@@ -7,7 +7,7 @@ import { copyFiles, keepOwner } from './copy-files.ts';
  * What a copy of a running cluster leaves out (PostgreSQL 18, 25.3.5.3): what the server makes again when it starts, and
  * the write-ahead log, which is copied last.
  */
-const leftOut = new Set([
+const excluded = new Set([
   'postmaster.pid',
   'postmaster.opts',
   'pg_wal',
@@ -20,7 +20,7 @@ const leftOut = new Set([
   'pg_subtrans',
 ]);
 const isWanted = (path: string): boolean =>
-  !leftOut.has(path) && !/(^|\/)(pgsql_tmp|pg_internal\.init)/.test(path);
+  !excluded.has(path) && !/(^|\/)(pgsql_tmp|pg_internal\.init)/.test(path);
 const walFile = /^[0-9A-F]{24}$/;
 
 /**
@@ -52,7 +52,7 @@ export async function copyOnline(url: string, data: string, target: string): Pro
       walFile.test(path) ? isNeeded(path, first, last) : path === '' || path.endsWith('.history'),
     );
     await requireWal(join(target, 'pg_wal'), first, last);
-    for (const folder of leftOut) {
+    for (const folder of excluded) {
       if (!folder.startsWith('pg_') || folder === 'pg_wal') continue;
       bytes += await copyFiles(join(data, folder), join(target, folder), () => false);
     }

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
-import { delivered, failed, type Outcome } from '../../delivery/outcome.ts';
+import { type DeliveryOutcome, delivered, failed } from '../../delivery/outcome.ts';
 import type { EmailText } from './email-text.ts';
 
 interface EmailMessage extends EmailText {
@@ -13,7 +13,7 @@ interface EmailMessage extends EmailText {
 
 export interface Mailer {
   /** Never rejects. */
-  send(message: EmailMessage): Promise<Outcome>;
+  send(message: EmailMessage): Promise<DeliveryOutcome>;
   close(): void;
 }
 
@@ -89,7 +89,7 @@ interface SmtpError extends Error {
 }
 
 /** A 5xx about the message itself is final (RFC 5321, 4.2.1); a 4xx, as of greylisting, and any other fault pass. */
-function judge({ code = '', originalCode = '', responseCode, message }: SmtpError): Outcome {
+function judge({ code = '', originalCode = '', responseCode, message }: SmtpError): DeliveryOutcome {
   const status = responseCode ?? null;
   const isFinal = status !== null && status >= 500 && aboutMessage.has(code);
   return failed(message, {

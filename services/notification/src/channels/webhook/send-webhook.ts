@@ -1,7 +1,7 @@
 import { checkTarget } from '@ringback/service-kit';
 import { Webhook } from 'standardwebhooks';
 import { type Agent, request } from 'undici';
-import { delivered, failed, type Outcome } from '../../delivery/outcome.ts';
+import { type DeliveryOutcome, delivered, failed } from '../../delivery/outcome.ts';
 
 export interface WebhookMessage {
   /** Stays the same over all tries: receivers tell repeats by it. */
@@ -57,7 +57,7 @@ function signatureHeaders({ id, secret, body }: WebhookMessage, at: Date): Recor
 export async function sendWebhook(
   message: WebhookMessage,
   { agent, allowPrivate, answerTimeout, now }: WebhookTransport,
-): Promise<Outcome> {
+): Promise<DeliveryOutcome> {
   const { url, body } = message;
   const timeout = AbortSignal.timeout(answerTimeout);
   try {
@@ -86,7 +86,7 @@ export async function sendWebhook(
   }
 }
 
-function unanswered(error: unknown): Outcome {
+function unanswered(error: unknown): DeliveryOutcome {
   const outer = error instanceof Error ? error : new Error(String(error));
   const { code, message } = ((outer.cause as Error | undefined) ?? outer) as Error & { code?: string };
   // Several addresses were tried: what is said of each is in its own error.
@@ -94,7 +94,7 @@ function unanswered(error: unknown): Outcome {
   return failed(text, { mayHaveArrived: code === undefined || !beforeSending.has(code) });
 }
 
-function judge(status: number, retryAfter: string | string[] | undefined, now: number): Outcome {
+function judge(status: number, retryAfter: string | string[] | undefined, now: number): DeliveryOutcome {
   if (status >= 200 && status < 300) return delivered(status);
   if (status === 410) return failed('the receiver wants no more (410)', { kind: 'gone', status });
   return failed(`the receiver answered ${status}`, {

@@ -1,18 +1,18 @@
 import type { RecordedEvent } from '../../port.ts';
 
-/** One piece of work at a time; what several partitions bring meanwhile is applied together. */
-export interface Lane<Result> {
-  /** Settles with what came of the batch that these events were applied in. */
+/** Runs one piece of work at a time; events that arrive meanwhile from several partitions are applied together. */
+export interface BatchingQueue<Result> {
+  /** Settles with the result of the batch in which these events were applied. */
   apply(events: RecordedEvent[]): Promise<Result>;
-  /** Something else that must not run beside. */
+  /** Runs other work, never at the same time as a batch. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Settles when nothing is in hand. */
+  /** Settles when no work is running. */
   idle(): Promise<void>;
 }
 
-export interface LaneOptions<Result> {
+export interface BatchingOptions<Result> {
   batchSize: number;
-  /** How long what comes first waits for more, milliseconds. */
+  /** How long the first events wait for more, in milliseconds. */
   debounce: number;
   apply(events: RecordedEvent[]): Promise<Result>;
 }
@@ -22,7 +22,11 @@ interface Waiting<Result> {
   settle(outcome: Promise<Result>): void;
 }
 
-export function createLane<Result>({ batchSize, debounce, apply }: LaneOptions<Result>): Lane<Result> {
+export function createBatchingQueue<Result>({
+  batchSize,
+  debounce,
+  apply,
+}: BatchingOptions<Result>): BatchingQueue<Result> {
   const waiting: Waiting<Result>[] = [];
   let tail: Promise<unknown> = Promise.resolve();
   let isGathering = false;

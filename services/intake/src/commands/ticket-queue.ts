@@ -1,16 +1,16 @@
 import { isTransientFault } from '@ringback/event-log';
 
-/** Lets what has the same key run one after the other, in the order of asking; different keys do not wait. */
-export interface Lanes {
+/** Runs work with the same key one after another, in the order it was requested; different keys do not wait. */
+export interface TicketQueue {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Commands on one ticket that come at once would all decide on the same version, and all but one in vain. In a lane
- * each decides on what the one before it left; only other processes can still be faster. What the
- * database cannot do for one is not tried for those that wait behind it: they are rejected with the same fault.
+ * Concurrent commands on one ticket would all decide on the same version, and all but one would fail. In this queue each
+ * decides on the result of the one before; only another process can still be faster. A transient fault of the database
+ * also rejects the commands that wait behind the one that met it.
  */
-export function createLanes(): Lanes {
+export function createTicketQueue(): TicketQueue {
   const tails = new Map<string, Promise<unknown>>();
   return {
     run(key, work) {
