@@ -44,6 +44,20 @@ describe('the README', () => {
     });
   });
 
+  it('uses only options that curl 7.68 has, as Ubuntu 20.04 ships it', () => {
+    const known = new Set(['-sS', '-H', '-X', '-d', '--max-time']);
+    const curls = blocks
+      .filter((block) => !isSetUp(block))
+      .join('\n')
+      .replaceAll(/'[^']*'|"[^"]*"/g, '')
+      .split('\n')
+      .filter((line) => /\b(?:ask|curl) /.test(line))
+      .map((line) => line.replace(/\|.*$/, ''));
+    const options = curls.flatMap((line) => [...line.matchAll(/(?<=\s)--?[a-zA-Z][\w-]*/g)].map(String));
+    expect(options.length).toBeGreaterThan(10);
+    expect(options.filter((option) => !known.has(option))).toEqual([]);
+  });
+
   it('names only commands that there are', () => {
     const { scripts, packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
     for (const [, pnpm, name] of readme.matchAll(/npx -y (pnpm@[\d.]+) (\w+)/g)) {

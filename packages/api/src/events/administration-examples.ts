@@ -1,4 +1,8 @@
-import type { AdministrationEventData, AdministrationEventType } from '@ringback/domain/administration';
+import {
+  type AdministrationEventData,
+  type AdministrationEventType,
+  targetsOf,
+} from '@ringback/domain/administration';
 import type { Described } from './ticket-examples.ts';
 
 const calendar = 'cat-levels/working';
@@ -70,8 +74,7 @@ export const administrationExamples: {
     example: {
       channel: 'webhook',
       name: 'Portal',
-      url: 'https://portal.example/hooks/ringback',
-      email: null,
+      ...targetsOf({ url: 'https://portal.example/hooks/ringback' }),
       eventTypes: [],
       customerId: null,
       secret: sealed,
@@ -84,8 +87,7 @@ export const administrationExamples: {
     example: {
       catalog: 'set-rate-contract',
       priorities: ['urgent'],
-      email: 'standby@provider.example',
-      url: null,
+      ...targetsOf({ email: 'standby@provider.example' }),
       secret: null,
     },
   },

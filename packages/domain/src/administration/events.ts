@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../ticket/vocabulary.ts';
-import { NotificationChannel } from './notification-channels.ts';
+import { NotificationChannel, storedTargets } from './notification-channels.ts';
 
 /** An aggregate of the administration: its stream id is `<kind>:<id>`. */
 export const administrationKinds = [
@@ -65,8 +65,7 @@ export type Integration = z.infer<typeof Integration>;
 export const Subscription = z.strictObject({
   channel: NotificationChannel,
   name: z.string(),
-  url: z.string().nullable(),
-  email: z.string().nullable(),
+  ...storedTargets,
   /** Ticket event types; empty: warnings, breaches and retractions. */
   eventTypes: z.array(z.string()),
   customerId: z.string().nullable(),
@@ -79,8 +78,7 @@ export type Subscription = z.infer<typeof Subscription>;
 export const OnCall = z.strictObject({
   catalog: z.string().nullable(),
   priorities: z.array(z.string()),
-  email: z.string().nullable(),
-  url: z.string().nullable(),
+  ...storedTargets,
   secret: Sealed.nullable(),
 });
 export type OnCall = z.infer<typeof OnCall>;

@@ -5,6 +5,8 @@ export {
   NotificationChannel,
   notificationChannelNames,
   notificationChannels,
+  storedTargets,
   targetBy,
+  targetsOf,
 } from './notification-channels.ts';
 export * from './requests.ts';

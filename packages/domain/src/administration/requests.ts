@@ -1,15 +1,18 @@
 import * as z from 'zod';
 import { DayHours } from '../catalog/catalog.ts';
 import { toUtc } from '../common/instants.ts';
-import { EmailAddress, plainText } from '../common/plain-text.ts';
+import { plainText } from '../common/plain-text.ts';
 import { isCountry, parsePhoneNumber } from '../phone/index.ts';
 import { type TicketEventType, ticketEventTypes } from '../ticket/events/events.ts';
 import { Instant } from '../ticket/vocabulary.ts';
+import { Email, Url } from './addresses.ts';
 import { type CalendarException, type Contract, type Customer, Scope } from './events.ts';
 import {
   NotificationChannel,
   notificationChannelNames,
   notificationChannels,
+  requestedTargets,
+  targetBy,
 } from './notification-channels.ts';
 
 /** An id that the caller chooses: it stands in a URL and in a stream's name. */
@@ -19,12 +22,6 @@ export const AdministrationId = z
   .meta({ description: 'Chosen by the caller.', example: 'corner-bakery' });
 
 const Name = plainText(200);
-const Url = z
-  .url({ protocol: /^https?$/, error: 'an http or https URL' })
-  .max(2_000)
-  .refine(hasNoCredentials, 'a URL without user and password: they would stand in answers and logs')
-  .meta({ example: 'https://portal.example/hooks/ringback' });
-const Email = EmailAddress.meta({ example: 'operations@provider.example' });
 const Country = z
   .string()
   .refine(isCountry, 'a country of ISO 3166, two capital letters')
@@ -252,8 +249,7 @@ export const SubscriptionRequest = z
   .strictObject({
     channel: NotificationChannel,
     name: Name.meta({ example: 'Portal' }),
-    url: Url.nullable().default(null),
-    email: Email.nullable().default(null),
+    ...requestedTargets,
     eventTypes: z
       .array(EventType)
       .max(100)
@@ -294,10 +290,9 @@ export const OnCallRequest = z
       .min(1)
       .max(100)
       .meta({ example: ['urgent'] }),
-    email: Email.nullable().default(null),
-    url: Url.nullable().default(null),
+    ...requestedTargets,
   })
-  .refine(({ email, url }) => email !== null || url !== null, {
+  .refine((given) => notificationChannelNames.some((channel) => targetBy(channel, given) !== null), {
     path: ['email'],
     message: 'give an e-mail address, a URL, or both',
   })
@@ -334,12 +329,6 @@ export const ApiKeyRequest = z
   })
   .meta({ id: 'ApiKeyRequest', description: 'Access for a system.' });
 export type ApiKeyRequest = z.output<typeof ApiKeyRequest>;
-
-function hasNoCredentials(text: string): boolean {
-  if (!URL.canParse(text)) return true;
-  const { username, password } = new URL(text);
-  return username === '' && password === '';
-}
 
 function isAbsent(value: string | null | undefined): value is null | undefined {
   return value === null || value === undefined;

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { Defined, Directory } from '@ringback/directory';
-import { AdministrationId, type OnCall, OnCallRequest } from '@ringback/domain/administration';
+import {
+  AdministrationId,
+  notificationChannelNames,
+  notificationChannels,
+  type OnCall,
+  OnCallRequest,
+  storedTargets,
+  targetBy,
+  targetsOf,
+} from '@ringback/domain/administration';
 import {
   changeDefinition,
   fieldProblems,
@@ -23,8 +32,7 @@ const OnCallRepresentation = z
     version: z.int(),
     catalog: z.string().nullable(),
     priorities: z.array(z.string()),
-    email: z.string().nullable(),
-    url: z.string().nullable(),
+    ...storedTargets,
   })
   .meta({ id: 'OnCall' });
 const DefinedOnCall = OnCallRepresentation.extend({
@@ -39,21 +47,10 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
   const config = { scope: 'administration' as const };
   const tags = ['subscriptions'];
   const find = (id: string) => directory.onCall().find((each) => each.id === id) ?? null;
-  const represent = ({
-    id,
-    version,
-    catalog,
-    priorities,
-    email,
-    url,
-  }: Defined<OnCall> | (OnCall & { id: string; version: number })) => ({
-    id,
-    version,
-    catalog,
-    priorities,
-    email,
-    url,
-  });
+  const represent = (entry: Defined<OnCall> | (OnCall & { id: string; version: number })) => {
+    const { id, version, catalog, priorities } = entry;
+    return { id, version, catalog, priorities, ...targetsOf(entry) };
+  };
 
   routes.put(
     '/on-call/:id',
@@ -72,12 +69,12 @@ export function onCallRoutes(app: FastifyInstance, context: ServiceContext): voi
       const { id } = request.params;
       requireUsable(request.body, directory);
       const present = find(id);
-      const secret =
-        request.body.url !== null && present?.secret == null
-          ? `whsec_${randomBytes(32).toString('base64')}`
-          : null;
-      const sealed =
-        request.body.url === null ? null : secret === null ? (present?.secret ?? null) : secrets.seal(secret);
+      const isSigned = notificationChannelNames.some(
+        (channel) => notificationChannels[channel].isSigned && targetBy(channel, request.body) !== null,
+      );
+      const kept = isSigned ? (present?.secret ?? null) : null;
+      const secret = isSigned && kept === null ? `whsec_${randomBytes(32).toString('base64')}` : null;
+      const sealed = secret === null ? kept : secrets.seal(secret);
       const data = { ...request.body, secret: sealed };
       const version = await changeDefinition(request, context, {
         kind: 'on-call',

@@ -6,6 +6,8 @@ import {
   notificationChannels,
   type Subscription,
   SubscriptionRequest,
+  storedTargets,
+  targetsOf,
 } from '@ringback/domain/administration';
 import {
   changeDefinition,
@@ -29,8 +31,7 @@ const SubscriptionRepresentation = z
     version: z.int(),
     channel: NotificationChannel,
     name: z.string(),
-    url: z.string().nullable(),
-    email: z.string().nullable(),
+    ...storedTargets,
     eventTypes: z.array(z.string()),
     customerId: z.string().nullable(),
     enabled: z.boolean(),
@@ -52,8 +53,8 @@ export function subscriptionRoutes(app: FastifyInstance, context: ServiceContext
   const tags = ['subscriptions'];
   const find = (id: string) => directory.subscriptions().find((each) => each.id === id) ?? null;
   const represent = (record: Defined<Subscription> | (Subscription & { id: string; version: number })) => {
-    const { id, version, channel, name, url, email, eventTypes, customerId, enabled } = record;
-    return { id, version, channel, name, url, email, eventTypes, customerId, enabled };
+    const { id, version, channel, name, eventTypes, customerId, enabled } = record;
+    return { id, version, channel, name, ...targetsOf(record), eventTypes, customerId, enabled };
   };
 
   routes.post(
